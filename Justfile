@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The same words as ./run, for those who have just.
+
+[private]
+default:
+    @just --list
+
+# Build the binary if need be, train, and serve on [::]:50052
+serve *arguments:
+    ./run serve {{arguments}}
+
+# All tests: unit (release and sanitizer builds), end to end, container, toolchain
+test *arguments:
+    ./run test {{arguments}}
+
+# The product: build/static/iris-predictor
+build:
+    ./run build
+
+# Compiler and libraries
+toolchain *arguments:
+    ./run toolchain {{arguments}}
+
+# Build and run the unit tests of one preset: static, dev, asan, tsan
+unit preset="dev":
+    ./run unit {{preset}}
+
+# The end-to-end tests alone
+e2e *names:
+    ./run e2e {{names}}
+
+# The container image, as iris-predictor:latest
+image:
+    ./run image
+
+# Build everything twice, in two folders with two caches, and compare the binaries
+reproduce:
+    ./run reproduce
+
+# What is in the binary, component by component
+size:
+    ./run size
+
+# Remove build/
+clean:
+    ./run clean

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What every file of ours is compiled with, whatever the preset. The toolchain file adds what the release needs
+# (ThinLTO, hardening, sections); IRIS_SANITIZE, set by the sanitizer presets, adds a sanitizer.
+
+add_library(iris_settings INTERFACE)
+target_compile_features(iris_settings INTERFACE cxx_std_23)
+target_include_directories(iris_settings INTERFACE "${PROJECT_SOURCE_DIR}")
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
+
+target_compile_options(
+  iris_settings
+  INTERFACE
+    -ffp-contract=off # the same bits on every machine: no fused multiply-add behind our back
+    "-ffile-prefix-map=${PROJECT_BINARY_DIR}/=" "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+
+set(IRIS_SANITIZE "" CACHE STRING "Comma-separated sanitizers for a glibc build")
+if(IRIS_SANITIZE)
+  target_compile_options(iris_settings INTERFACE -fsanitize=${IRIS_SANITIZE} -fno-sanitize-recover=all
+                                                 -fno-omit-frame-pointer)
+  target_link_options(iris_settings INTERFACE -fsanitize=${IRIS_SANITIZE})
+endif()

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The libraries that we link, as INTERFACE targets with one name each, wherever they come from: the pinned sources that
+# toolchain/build compiled for musl (the product), or Debian's glibc packages of the same versions (dev, asan, tsan).
+# The header-only ones, and Catch2, come from the pinned sources in both cases: build/toolchain/common.
+
+set(IRIS_TOOLCHAIN "${PROJECT_SOURCE_DIR}/build/toolchain" CACHE PATH "What toolchain/build made")
+if(NOT EXISTS "${IRIS_TOOLCHAIN}/common/include")
+  message(FATAL_ERROR "${IRIS_TOOLCHAIN} holds no libraries yet: run toolchain/build first")
+endif()
+
+foreach(library json cli11 fast_float)
+  add_library(iris_${library} INTERFACE)
+  target_include_directories(iris_${library} SYSTEM INTERFACE "${IRIS_TOOLCHAIN}/common/include")
+endforeach()
+target_compile_definitions(iris_cli11 INTERFACE CLI11_COMPILE)
+
+add_library(iris_openssl INTERFACE) # the one that gRPC speaks TLS with
+if(IRIS_STATIC)
+  target_link_libraries(iris_openssl INTERFACE "${IRIS_TOOLCHAIN}/usr/lib/libssl.a" "${IRIS_TOOLCHAIN}/usr/lib/libcrypto.a")
+else()
+  find_package(OpenSSL 3.0 REQUIRED)
+  target_link_libraries(iris_openssl INTERFACE OpenSSL::SSL OpenSSL::Crypto)
+endif()
+
+add_library(iris_grpc INTERFACE) # gRPC with its reflection plug-in, protobuf and all they stand on
+find_program(PROTOC protoc REQUIRED)
+find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
+if(IRIS_STATIC)
+  set(libraries grpc protobuf absl ssl crypto z)
+  list(TRANSFORM libraries PREPEND "${IRIS_TOOLCHAIN}/usr/lib/lib")
+  list(TRANSFORM libraries APPEND ".a")
+  target_link_libraries(iris_grpc INTERFACE ${libraries})
+else()
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(GRPC REQUIRED IMPORTED_TARGET grpc++=1.51.1 protobuf)
+  find_library(GRPC_REFLECTION grpc++_reflection REQUIRED)
+  target_link_libraries(iris_grpc INTERFACE "${GRPC_REFLECTION}" PkgConfig::GRPC)
+endif()
+
+# The allocator: an object that defines malloc, linked before all archives. Sanitizers bring their own.
+add_library(iris_allocator INTERFACE)
+if(IRIS_STATIC)
+  target_link_libraries(iris_allocator INTERFACE "${IRIS_TOOLCHAIN}/usr/lib/mimalloc.o")
+endif()
+
+# Catch2's amalgamated form, with its default main.
+add_library(iris_catch2 STATIC EXCLUDE_FROM_ALL "${IRIS_TOOLCHAIN}/common/catch2/catch_amalgamated.cpp")
+target_include_directories(iris_catch2 SYSTEM PUBLIC "${IRIS_TOOLCHAIN}/common/catch2")
+target_compile_features(iris_catch2 PUBLIC cxx_std_23)

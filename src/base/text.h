@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Small pieces of text handling that several rooms share. Pure functions.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace iris {
+
+/// Whether `text` is well-formed UTF-8 (no overlong forms, surrogates or values above U+10FFFF).
+/// Source: The Unicode Standard 15.0, table 3-7.
+bool IsUtf8(std::string_view text);
+
+/// `text` in double quotes, fit for a one-line message: control characters and bytes that are not UTF-8 as \xNN, cut
+/// to about 40 bytes with "..." after the closing quote.
+std::string Quote(std::string_view text);
+
+/// The system's words for the error number `error`, for example "No such file or directory".
+std::string SystemReason(int error);
+
+}  // namespace iris

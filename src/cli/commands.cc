@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The table. A new command is a file that defines it, its name in the list of declarations, and a row.
+
+#include <CLI/CLI.hpp>
+
+#include "src/cli/command.h"
+
+namespace iris {
+
+using Definition = std::function<ExitCode()>(CLI::App& app);
+Definition DefineServe, DefineTrain, DefinePredict, DefineInspect, DefineHealthcheck, DefineVersion;
+
+std::span<const Command> Commands() {
+  static constexpr Command kCommands[] = {
+      {"serve", "serve a model over gRPC: the embedded Iris model, or one from a file",
+       "iris-predictor serve --listen 127.0.0.1:50052", DefineServe},
+      {"train", "train a linear SVM and show it with the proof that it is optimal",
+       "iris-predictor train --data flowers.csv --out model.json", DefineTrain},
+      {"predict", "classify samples, asking a server or with a model file",
+       "iris-predictor predict --host localhost --port 50052 5.0 3.6 1.3 0.25", DefinePredict},
+      {"inspect", "show what a model file holds, and its certificate", "iris-predictor inspect model.json",
+       DefineInspect},
+      {"healthcheck", "ask a server whether it is healthy: exit code 0 if so, else 1",
+       "iris-predictor healthcheck --timeout 2", DefineHealthcheck},
+      {"version", "show the version, and how this program was built", "iris-predictor version --json", DefineVersion},
+  };
+  return kCommands;
+}
+
+}  // namespace iris

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "src/cli/help.h"
+
+#include <algorithm>
+#include <cctype>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace iris {
+namespace {
+
+constexpr std::size_t kLineWidth = 100;
+
+/// One row of a two-column list.
+struct Entry {
+  std::string label;
+  std::string text;
+};
+
+/// Appends `text` to `out` word by word, broken before kLineWidth, lines after the first indented by `indent`.
+void AppendWrapped(std::string& out, const std::string& text, std::size_t indent) {
+  std::size_t column = indent;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (column > indent && column + 1 + word.size() > kLineWidth) {
+      out += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (column > indent) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+  }
+  out += '\n';
+}
+
+std::string List(const std::string& heading, const std::vector<Entry>& entries) {
+  constexpr std::size_t kWidestLabel = 30;  // a longer one has its text on the next line
+  std::size_t width = 0;
+  for (const Entry& entry : entries) {
+    if (entry.label.size() <= kWidestLabel) width = std::max(width, entry.label.size());
+  }
+  const std::size_t indent = 2 + width + 2;
+  std::string out = "\n" + heading + ":\n";
+  for (const Entry& entry : entries) {
+    out += "  " + entry.label;
+    out += entry.label.size() <= width ? std::string(width + 2 - entry.label.size(), ' ')
+                                       : "\n" + std::string(indent, ' ');
+    AppendWrapped(out, entry.text, indent);
+  }
+  return out;
+}
+
+Entry OptionEntry(const CLI::Option& option) {
+  std::string label = option.get_name(false, true);  // "-h,--help"
+  if (const auto comma = label.find(','); comma != std::string::npos) label.insert(comma + 1, " ");
+  if (option.get_type_size() != 0) label += " " + option.get_type_name();
+  std::string text = option.get_description();
+  std::string note = option.get_envname();
+  if (!option.get_default_str().empty()) note += (note.empty() ? "default " : "; default ") + option.get_default_str();
+  if (!note.empty()) text += " [" + note + "]";
+  return {std::move(label), std::move(text)};
+}
+
+}  // namespace
+
+std::string ProgramHelp() {
+  std::string out =
+      "Example:\n"
+      "  iris-predictor serve                      # train the embedded Iris model and answer on port 50052\n"
+      "  iris-predictor predict 5.0 3.6 1.3 0.25   # ask it: prints \"0 setosa\"\n"
+      "\n"
+      "Classifies Iris flowers, or the samples of any linear model, over gRPC.\n"
+      "\n"
+      "Usage: iris-predictor COMMAND [options]\n";
+  std::vector<Entry> commands;
+  for (const Command& command : Commands()) commands.push_back({command.name, command.summary});
+  commands.push_back({"help", "show this help, or that of a command"});
+  out += List("Commands", commands);
+  out += List("Options", {{"-h, --help", "show this help, or, after a command, that command's"},
+                          {"--version", "show the version"}});
+  out +=
+      "\n"
+      "Every option of a command can also be set by an environment variable; its help names it. A flag wins.\n"
+      "Exit codes: 0 done; 1 the check failed; 64 usage; 65 bad data or model; 69 server unavailable;\n"
+      "74 input or output failed; 78 configuration (environment variable, address).\n";
+  return out;
+}
+
+std::string CommandHelp(const Command& command, const CLI::App& app) {
+  std::string usage = std::string("Usage: iris-predictor ") + command.name + " [options]";
+  std::vector<Entry> arguments, options;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_positional()) {
+      usage += (option->get_required() ? " " : " [") + option->get_type_name() + (option->get_required() ? "" : "]");
+      arguments.push_back({option->get_type_name(), option->get_description()});
+    } else {
+      options.push_back(OptionEntry(*option));
+    }
+  }
+  std::string summary = command.summary;
+  summary[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(summary[0])));
+  std::string out = std::string("Example:\n  ") + command.example + "\n\n" + summary + ".\n\n" + usage + "\n";
+  if (!arguments.empty()) out += List("Arguments", arguments);
+  out += List("Options", options);
+  if (!app.get_footer().empty()) {
+    out += '\n';
+    AppendWrapped(out, app.get_footer(), 0);
+  }
+  return out;
+}
+
+}  // namespace iris

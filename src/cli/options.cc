@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "src/cli/options.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "src/base/number.h"
+#include "src/cli/command.h"
+
+namespace iris {
+namespace {
+
+/// "--drain-timeout" → "IRIS_DRAIN_TIMEOUT".
+std::string EnvironmentName(const std::string& option) {
+  std::string name = "IRIS_";
+  for (const char c : option.substr(2)) {
+    name += c == '-' ? '_' : (c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+  }
+  return name;
+}
+
+std::unexpected<Error> Refuse(const std::string& found, const std::string& expected) {
+  return Fail(ErrorCode::kInvalidArgument, "found '" + found + "', expected " + expected);
+}
+
+std::string Joined(const std::vector<std::string>& words, const std::string& between) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : between) + word;
+  return text;
+}
+
+}  // namespace
+
+ValueSource SourceOf(const CLI::App& app, const CLI::Option* option) {
+  if (option->count() == 0) return ValueSource::kDefault;
+  const std::vector<CLI::Option*>& given = app.parse_order();  // CLI11 lists here what it met on the command line
+  return std::ranges::find(given, option) == given.end() ? ValueSource::kEnvironment : ValueSource::kFlag;
+}
+
+std::string NameInMessages(const CLI::App& app, const CLI::Option* option) {
+  return SourceOf(app, option) == ValueSource::kEnvironment ? option->get_envname() : option->get_name();
+}
+
+CLI::Option* AddOption(CLI::App& app, const std::string& name, const std::string& value_name,
+                       const std::string& description, std::function<Result<void>(const std::string&)> take) {
+  const auto callback = [&app, name, take = std::move(take)](const std::string& text) {
+    const Result<void> taken = take(text);
+    if (taken) return;
+    // CLI11's own way to refuse a value; RunCommandLine turns it into a message and this exit code.
+    const CLI::Option* option = app.get_option(name);
+    const bool from_flag = SourceOf(app, option) == ValueSource::kFlag;
+    throw CLI::ValidationError(NameInMessages(app, option) + ": " + taken.error().message,
+                               static_cast<int>(from_flag ? ExitCode::kUsage : ExitCode::kConfiguration));
+  };
+  CLI::Option* option = app.add_option_function<std::string>(name, callback, description);
+  return option->type_name(value_name)->envname(EnvironmentName(name))->take_last();
+}
+
+CLI::Option* AddText(CLI::App& app, const std::string& name, const std::string& value_name,
+                     const std::string& description, std::string& target) {
+  return AddOption(app, name, value_name, description, [&target](const std::string& text) -> Result<void> {
+    target = text;
+    return {};
+  });
+}
+
+CLI::Option* AddTexts(CLI::App& app, const std::string& name, const std::string& value_name,
+                      const std::string& description, std::vector<std::string>& target) {
+  const auto take = [&app, &target, name](const std::string& text) -> Result<void> {
+    if (SourceOf(app, app.get_option(name)) == ValueSource::kFlag) {
+      target.push_back(text);
+    } else {
+      target = SplitAtCommas(text);
+    }
+    return {};
+  };
+  return AddOption(app, name, value_name, description, take)->trigger_on_parse();  // called at every occurrence
+}
+
+CLI::Option* AddPort(CLI::App& app, const std::string& name, const std::string& description, int& target) {
+  return AddOption(app, name, "PORT", description, [&target](const std::string& text) -> Result<void> {
+    int port = 0;
+    for (const char c : text) {
+      if (c < '0' || c > '9' || port > 65535) return Refuse(text, "a port from 1 to 65535");
+      port = port * 10 + (c - '0');
+    }
+    if (port < 1 || port > 65535) return Refuse(text, "a port from 1 to 65535");
+    target = port;
+    return {};
+  });
+}
+
+CLI::Option* AddPositiveNumber(CLI::App& app, const std::string& name, const std::string& value_name,
+                               const std::string& description, double& target) {
+  return AddOption(app, name, value_name, description, [&target](const std::string& text) -> Result<void> {
+    const std::optional<double> number = ParseDouble(text);
+    if (!number || !std::isfinite(*number) || *number <= 0) return Refuse(text, "a number greater than 0");
+    target = *number;
+    return {};
+  });
+}
+
+CLI::Option* AddSeconds(CLI::App& app, const std::string& name, const std::string& description,
+                        std::chrono::milliseconds least, std::chrono::milliseconds& target) {
+  return AddOption(app, name, "SECONDS", description, [least, &target](const std::string& text) -> Result<void> {
+    constexpr double kDay = 86400;
+    const double least_seconds = static_cast<double>(least.count()) / 1000;
+    const std::optional<double> seconds = ParseDouble(text);
+    if (!seconds || !(*seconds >= least_seconds && *seconds <= kDay)) {
+      return Refuse(text, "seconds from " + FormatDouble(least_seconds) + " to " + FormatDouble(kDay));
+    }
+    target = std::chrono::milliseconds(std::llround(*seconds * 1000));
+    return {};
+  });
+}
+
+CLI::Option* AddChoice(CLI::App& app, const std::string& name, const std::vector<std::string>& choices,
+                       const std::string& description, std::string& target) {
+  const auto take = [choices, &target](const std::string& text) -> Result<void> {
+    if (std::ranges::find(choices, text) == choices.end()) return Refuse(text, Joined(choices, " or "));
+    target = text;
+    return {};
+  };
+  return AddOption(app, name, Joined(choices, "|"), description, take);
+}
+
+CLI::Option* AddFlag(CLI::App& app, const std::string& name, const std::string& description, bool& target) {
+  return app.add_flag(name, target, description)->envname(EnvironmentName(name));
+}
+
+std::vector<std::string> SplitAtCommas(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::size_t first = std::min(text.find_first_not_of(' ', begin), end);
+    const std::size_t last = text.find_last_not_of(' ', end == 0 ? 0 : end - 1);
+    if (first < end) parts.push_back(text.substr(first, last - first + 1));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+}  // namespace iris

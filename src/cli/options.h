@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Options as every command declares them: one line each, with the environment variable that stands in for it
+// (--drain-timeout: IRIS_DRAIN_TIMEOUT). Precedence: flag > environment > default. Values are checked by our own code,
+// because CLI11 drops an environment value that its validators refuse without a word.
+//
+// Lifetime: `target` must live as long as `app` is parsed.
+
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "src/base/error.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace iris {
+
+/// Where the value of an option came from.
+enum class ValueSource { kDefault, kEnvironment, kFlag };
+
+ValueSource SourceOf(const CLI::App& app, const CLI::Option* option);
+
+/// How messages name the option: "--port", or "IRIS_PORT" when its value came from there.
+std::string NameInMessages(const CLI::App& app, const CLI::Option* option);
+
+/// Declares `--name VALUE_NAME`. `take` gets the value (of a repeated flag the last) and may refuse it with a message
+/// such as "found 'x', expected a number"; the user then sees it behind the option's name.
+CLI::Option* AddOption(CLI::App& app, const std::string& name, const std::string& value_name,
+                       const std::string& description, std::function<Result<void>(const std::string&)> take);
+
+/// Any text.
+CLI::Option* AddText(CLI::App& app, const std::string& name, const std::string& value_name,
+                     const std::string& description, std::string& target);
+
+/// Any text, repeatable; in the environment variable separated by commas.
+CLI::Option* AddTexts(CLI::App& app, const std::string& name, const std::string& value_name,
+                      const std::string& description, std::vector<std::string>& target);
+
+/// A TCP port, 1 to 65535.
+CLI::Option* AddPort(CLI::App& app, const std::string& name, const std::string& description, int& target);
+
+/// A finite number > 0.
+CLI::Option* AddPositiveNumber(CLI::App& app, const std::string& name, const std::string& value_name,
+                               const std::string& description, double& target);
+
+/// Seconds, with fractions, from `least` to a day.
+CLI::Option* AddSeconds(CLI::App& app, const std::string& name, const std::string& description,
+                        std::chrono::milliseconds least, std::chrono::milliseconds& target);
+
+/// One of a few words.
+CLI::Option* AddChoice(CLI::App& app, const std::string& name, const std::vector<std::string>& choices,
+                       const std::string& description, std::string& target);
+
+/// A flag without a value; in the environment 1, true, yes, on or their opposites.
+CLI::Option* AddFlag(CLI::App& app, const std::string& name, const std::string& description, bool& target);
+
+/// `text` split at commas, blanks around the parts removed, empty parts left out.
+std::vector<std::string> SplitAtCommas(const std::string& text);
+
+}  // namespace iris

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <string>
+#include <vector>
+
+#include "src/cli/command.h"
+#include "src/system/signals.h"
+
+int main(int argc, char** argv) {
+  iris::BlockSignals();  // before any thread exists
+  const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+  return static_cast<int>(iris::RunCommandLine(arguments));
+}

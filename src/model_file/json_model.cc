@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The model file, version 1: one JSON object (RFC 8259), UTF-8, with exactly these keys; the encoder writes them in
+// this order, indented by two spaces, a newline at the end.
+//
+//   "format"        "iris-predictor-model"
+//   "version"       1; a change that an old reader would misread gets a new number
+//   "classes"       names of the classes, two or more, all different
+//   "features"      names of the features, one or more
+//   "weights"       rows × features numbers, an array a row; rows is 1 for two classes (a positive decision value means
+//                   the second class), else the number of classes
+//   "bias"          rows numbers
+//   "options"       {"cost": C > 0, "loss": "squared_hinge"}
+//   "certificates"  rows objects {"objective", "dual_objective", "duality_gap", "gradient_norm": numbers,
+//                   "support_vectors", "steps": counts}; or none, for a model that another program made
+//   "checksum"      SHA-256 in 64 lower-case hexadecimal digits, of all bytes of the file before the quote that opens
+//                   this key. It is the last key, and after its value come a newline, "}" and a newline and nothing
+//                   else, so that no byte of the file is without protection. In Python:
+//                     text = json.dumps(model, indent=2)[:-2] + ",\n  "
+//                     text += '"checksum": "' + hashlib.sha256(text.encode()).hexdigest() + '"\n}\n'
+//
+// All numbers are finite, and written so that they read back as the same double. The checksum is looked at last: a file
+// that is wrong in itself gets the message that says how.
+
+#include "src/model_file/json_model.h"
+
+#include <cstddef>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "src/base/atomic_file.h"
+#include "src/base/sha256.h"
+#include "src/base/text.h"
+#include "src/model_file/json_fields.h"
+#include "src/model_file/json_syntax.h"
+
+namespace iris {
+namespace {
+
+constexpr std::string_view kFormat = "iris-predictor-model";
+constexpr int kVersion = 1;
+constexpr std::size_t kMaxFileBytes = std::size_t{256} << 20;
+constexpr std::string_view kSquaredHinge = "squared_hinge";
+constexpr std::string_view kChecksumOpen = "\"checksum\": \"";
+constexpr std::string_view kChecksumClose = "\"\n}\n";
+
+Json CertificateToJson(const Certificate& certificate) {
+  return {{"objective", certificate.objective},
+          {"dual_objective", certificate.dual_objective},
+          {"duality_gap", certificate.duality_gap},
+          {"gradient_norm", certificate.gradient_norm},
+          {"support_vectors", certificate.support_vectors},
+          {"steps", certificate.steps}};
+}
+
+Result<Certificate> ReadCertificate(const JsonField& json) {
+  if (const Result<void> keys =
+          json.ExpectKeys({"objective", "dual_objective", "duality_gap", "gradient_norm", "support_vectors", "steps"});
+      !keys) {
+    return std::unexpected(keys.error());
+  }
+  Certificate certificate;
+  for (const auto& [key, member] :
+       {std::pair{"objective", &Certificate::objective}, std::pair{"dual_objective", &Certificate::dual_objective},
+        std::pair{"duality_gap", &Certificate::duality_gap}, std::pair{"gradient_norm", &Certificate::gradient_norm}}) {
+    const Result<double> number = json[key].Number();
+    if (!number) return std::unexpected(number.error());
+    certificate.*member = *number;
+  }
+  for (const auto& [key, member] :
+       {std::pair{"support_vectors", &Certificate::support_vectors}, std::pair{"steps", &Certificate::steps}}) {
+    const Result<std::int64_t> count = json[key].Count();
+    if (!count) return std::unexpected(count.error());
+    certificate.*member = *count;
+  }
+  return certificate;
+}
+
+Result<TrainOptions> ReadOptions(const JsonField& json) {
+  if (const Result<void> keys = json.ExpectKeys({"cost", "loss"}); !keys) return std::unexpected(keys.error());
+  const Result<double> cost = json["cost"].Number();
+  if (!cost) return std::unexpected(cost.error());
+  if (!(*cost > 0.0)) return json["cost"].Unexpected("a number greater than 0");
+  const Result<std::string> loss = json["loss"].String();
+  if (!loss) return std::unexpected(loss.error());
+  if (*loss != kSquaredHinge) return json["loss"].Unexpected(Quote(kSquaredHinge));
+  return TrainOptions{.cost = *cost, .loss = Loss::kSquaredHinge};
+}
+
+/// Format and version: what decides whether the rest can be understood at all.
+Result<void> CheckFormat(const JsonField& json) {
+  if (!json.Has("format")) return json.Wrong("no key \"format\"", "a model file of iris-predictor");
+  const Result<std::string> format = json["format"].String();
+  if (!format) return std::unexpected(format.error());
+  if (*format != kFormat) return json["format"].Unexpected(Quote(kFormat));
+  if (!json.Has("version")) return json.Wrong("no key \"version\"", "it to be there");
+  const Result<std::int64_t> version = json["version"].Count();
+  if (!version) return std::unexpected(version.error());
+  if (*version != kVersion) {
+    return json["version"].Unexpected("version " + std::to_string(kVersion) +
+                                      " (train the model again with this program, or use a newer program)");
+  }
+  return {};
+}
+
+/// Names of classes and features.
+Result<void> ReadNames(const JsonField& json, Model& model) {
+  Result<std::vector<std::string>> classes = json["classes"].Strings();
+  if (!classes) return std::unexpected(classes.error());
+  if (classes->size() < 2) return json["classes"].Wrong(std::to_string(classes->size()) + " classes", "at least two");
+  std::set<std::string_view> different;
+  for (const std::string& name : *classes) {
+    if (!different.insert(name).second) return json["classes"].Wrong("the class " + Quote(name) + " twice", "it once");
+  }
+  Result<std::vector<std::string>> features = json["features"].Strings();
+  if (!features) return std::unexpected(features.error());
+  if (features->empty()) return json["features"].Wrong("no features", "at least one");
+  model.class_names = *std::move(classes);
+  model.feature_names = *std::move(features);
+  return {};
+}
+
+Result<Model> ReadModel(const JsonField& json) {
+  if (Result<void> format = CheckFormat(json); !format) return std::unexpected(std::move(format.error()));
+  if (Result<void> keys = json.ExpectKeys(
+          {"format", "version", "classes", "features", "weights", "bias", "options", "certificates", "checksum"});
+      !keys) {
+    return std::unexpected(std::move(keys.error()));
+  }
+  Model model;
+  if (Result<void> names = ReadNames(json, model); !names) return std::unexpected(std::move(names.error()));
+  const std::size_t rows = model.class_names.size() == 2 ? 1 : model.class_names.size();
+
+  const Result<std::vector<JsonField>> weights = json["weights"].Elements(rows, "arrays of numbers");
+  if (!weights) return std::unexpected(weights.error());
+  for (const JsonField& row : *weights) {
+    const Result<std::vector<double>> numbers = row.Numbers(model.feature_count());
+    if (!numbers) return std::unexpected(numbers.error());
+    model.weights.insert(model.weights.end(), numbers->begin(), numbers->end());
+  }
+  Result<std::vector<double>> bias = json["bias"].Numbers(rows);
+  if (!bias) return std::unexpected(std::move(bias.error()));
+  model.bias = *std::move(bias);
+  const Result<TrainOptions> options = ReadOptions(json["options"]);
+  if (!options) return std::unexpected(options.error());
+  model.options = *options;
+
+  const Result<std::vector<JsonField>> certificates = json["certificates"].Elements(JsonField::kAny, "objects");
+  if (!certificates) return std::unexpected(certificates.error());
+  if (!certificates->empty() && certificates->size() != rows) {
+    return json["certificates"].Wrong(std::to_string(certificates->size()) + " elements",
+                                      std::to_string(rows) + ", one a row of weights, or none");
+  }
+  for (const JsonField& element : *certificates) {
+    const Result<Certificate> certificate = ReadCertificate(element);
+    if (!certificate) return std::unexpected(certificate.error());
+    model.certificates.push_back(*certificate);
+  }
+  return model;
+}
+
+/// Holds the file's bytes against its last key. Requires: `text` is JSON.
+Result<void> CheckChecksum(std::string_view text, const JsonField& json, const std::string& origin) {
+  const Result<std::string> stored = json["checksum"].String();
+  if (!stored) return std::unexpected(stored.error());
+  const std::size_t open = text.rfind(kChecksumOpen);
+  if (open == std::string_view::npos ||
+      text.substr(open) != std::string(kChecksumOpen) + *stored + std::string(kChecksumClose)) {
+    return json["checksum"].Wrong("it elsewhere or laid out otherwise",
+                                  "it as the last key, on a line of its own, and nothing after it but a newline, "
+                                  "\"}\" and a newline");
+  }
+  const std::string actual = Sha256Hex(text.substr(0, open));
+  if (actual == *stored) return {};
+  return Fail(ErrorCode::kBadData, origin + ": checksum: the content has " + actual + ", but the file says " +
+                                       Quote(*stored) +
+                                       ": it was damaged or edited since it was written; restore it or train again");
+}
+
+}  // namespace
+
+std::string EncodeModel(const Model& model) {
+  Json weights = Json::array();
+  for (std::size_t r = 0; r < model.rows(); ++r) weights.push_back(model.row(r));
+  Json certificates = Json::array();
+  for (const Certificate& certificate : model.certificates) certificates.push_back(CertificateToJson(certificate));
+  const Json json = {{"format", kFormat},
+                     {"version", kVersion},
+                     {"classes", model.class_names},
+                     {"features", model.feature_names},
+                     {"weights", std::move(weights)},
+                     {"bias", model.bias},
+                     {"options", {{"cost", model.options.cost}, {"loss", kSquaredHinge}}},
+                     {"certificates", std::move(certificates)}};
+  // `replace`: names that are not UTF-8 break the Model's invariant, but must not throw here.
+  std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace);
+  text.resize(text.size() - 2);  // "\n}"
+  text += ",\n  ";
+  const std::string checksum = Sha256Hex(text);
+  text += kChecksumOpen;
+  text += checksum;
+  text += kChecksumClose;
+  return text;
+}
+
+Result<Model> DecodeModel(std::string_view json, const std::string& origin) {
+  const Result<Json> tree = ParseStrictJson(json, origin);
+  if (!tree) return std::unexpected(tree.error());
+  const JsonField root(*tree, origin);
+  Result<Model> model = ReadModel(root);
+  if (!model) return model;
+  if (Result<void> checked = CheckChecksum(json, root, origin); !checked) {
+    return std::unexpected(std::move(checked.error()));
+  }
+  return model;
+}
+
+Result<Model> LoadModel(const std::string& path) {
+  const Result<std::string> text = ReadFile(path, kMaxFileBytes);
+  if (!text) return std::unexpected(text.error());
+  return DecodeModel(*text, path);
+}
+
+Result<void> SaveModel(const Model& model, const std::string& path) {
+  return WriteFileAtomically(path, EncodeModel(model));
+}
+
+}  // namespace iris

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "src/model_file/json_syntax.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "src/base/text.h"
+
+namespace iris {
+namespace {
+
+constexpr std::size_t kMaxDepth = 4;
+
+/// Looks at the events of a parse, builds nothing, and stops at the first thing that is wrong. Runs before the tree is
+/// built: the tree's own builder would let the last of two equal keys win, and would nest as deep as the text tells it.
+class SyntaxCheck final : public nlohmann::json_sax<Json> {
+ public:
+  const std::string& problem() const { return problem_; }
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return Open(); }
+  bool start_array(std::size_t) override { return Open(); }
+  bool end_object() override { return Close(); }
+  bool end_array() override { return Close(); }
+
+  bool key(string_t& key) override {
+    if (keys_.back().insert(key).second) return true;
+    problem_ = "found the key " + Quote(key) + " twice, expected it once";
+    return false;
+  }
+
+  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) override {
+    // "[json.exception.parse_error.101] parse error at line 1, …": the library's own name for it goes.
+    const std::string_view what = error.what();
+    const std::size_t end = what.find("] ");
+    problem_ = "not a JSON document: " + std::string(end == std::string_view::npos ? what : what.substr(end + 2)) +
+               " (byte " + std::to_string(position) + ")";
+    return false;
+  }
+
+ private:
+  bool Open() {
+    keys_.emplace_back();
+    if (keys_.size() <= kMaxDepth) return true;
+    problem_ = "found brackets nested deeper than " + std::to_string(kMaxDepth) + ", which no model file has";
+    return false;
+  }
+  bool Close() {
+    keys_.pop_back();
+    return true;
+  }
+
+  std::vector<std::set<std::string>> keys_;  ///< Keys seen so far, one set an open bracket.
+  std::string problem_;
+};
+
+}  // namespace
+
+Result<Json> ParseStrictJson(std::string_view text, const std::string& origin) {
+  SyntaxCheck check;
+  if (!Json::sax_parse(text, &check)) return Fail(ErrorCode::kBadData, origin + ": " + check.problem());
+  return Json::parse(text, nullptr, /*allow_exceptions=*/false);
+}
+
+}  // namespace iris

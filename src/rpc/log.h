@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What server and client share of gRPC's process-wide state: its log. gRPC offers one log function a process, so this
+// is the one place that sets it.
+
+#pragma once
+
+namespace iris {
+
+/// Sends gRPC's errors to standard error, a clean line each, and drops its lesser messages (whose traces may hold
+/// payloads). Calling it again changes nothing. Safe from any thread.
+void RouteGrpcLog();
+
+/// Drops all of gRPC's messages: for a client, whose failed calls carry in their status what gRPC logs as well.
+void SilenceGrpcLog();
+
+}  // namespace iris

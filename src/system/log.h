@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Messages for the operator. No state; safe from any thread.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace iris {
+
+/// Text as it may stand in a log line: control characters, which a peer or a file may have put there, become '?'.
+std::string Printable(std::string_view text);
+
+/// Writes `message` to standard error as one line of its own, in one write, so that lines of several threads do not
+/// mix. What cannot be written is dropped: a full log pipe must not stop the server.
+void WriteLogLine(std::string_view message);
+
+}  // namespace iris

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "src/system/signals.h"
+
+#include <csignal>
+
+#include <cerrno>
+
+#include "src/base/text.h"
+
+namespace iris {
+namespace {
+
+sigset_t HandledSignals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGHUP);
+  return set;
+}
+
+}  // namespace
+
+void BlockSignals() {
+  const sigset_t set = HandledSignals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  // A peer that goes away shows as EPIPE where we write, never as a death of the process.
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+Result<int> WaitForSignal() {
+  const sigset_t set = HandledSignals();
+  for (;;) {
+    const int number = sigwaitinfo(&set, nullptr);
+    if (number > 0) return number;
+    if (errno == EINTR) continue;  // stopped and continued, or traced
+    return Fail(ErrorCode::kIo, "cannot wait for signals: " + SystemReason(errno));
+  }
+}
+
+void RestoreDefaultSignals() {
+  // The mask alone: we never change what the three do, so a signal that nohup or a shell ignores stays ignored.
+  const sigset_t set = HandledSignals();
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+}  // namespace iris

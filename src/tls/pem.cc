@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "src/tls/pem.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include <array>
+#include <cstddef>
+#include <ctime>
+
+#include "src/base/atomic_file.h"
+
+namespace iris {
+namespace {
+
+constexpr std::size_t kMaxBytes = std::size_t{4} << 20;  // a system's whole bundle of roots is 0.2 MB
+
+using BioPointer = std::unique_ptr<BIO, FreeWith<&BIO_free_all>>;
+
+BioPointer Over(const std::string& text) {
+  ERR_clear_error();
+  return BioPointer(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+std::string Content(BIO& bio) {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(&bio, &data);
+  return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string();
+}
+
+// Called for a key that is encrypted; gives no passphrase.
+int NoPassphrase(char*, int, int, void* asked) {
+  *static_cast<bool*>(asked) = true;
+  return -1;
+}
+
+// "2026-01-31 23:59 UTC"
+std::string ToText(const ASN1_TIME& time) {
+  std::tm parts{};
+  std::array<char, 32> text{};
+  if (ASN1_TIME_to_tm(&time, &parts) != 1 || std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M UTC", &parts) == 0) {
+    return "an unreadable date";
+  }
+  return text.data();
+}
+
+}  // namespace
+
+Result<std::string> ReadPemFile(const std::string& file) {
+  Result<std::string> text = ReadFile(file, kMaxBytes);
+  if (!text && text.error().code == ErrorCode::kBadData) {
+    return Fail(ErrorCode::kConfiguration, text.error().message + "; expected a PEM file");
+  }
+  return text;
+}
+
+Result<std::vector<CertificatePointer>> ReadCertificates(const std::string& file) {
+  const Result<std::string> text = ReadPemFile(file);
+  if (!text) return std::unexpected(text.error());
+  const BioPointer bio = Over(*text);
+  std::vector<CertificatePointer> certificates;
+  while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
+    certificates.emplace_back(certificate);
+  }
+  const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  const std::string reason = TakeOpenSslReason();
+  if (!at_end) {
+    return Fail(ErrorCode::kConfiguration, "certificate " + std::to_string(certificates.size() + 1) + " in " + file +
+                                               " is damaged (" + reason + "); copy the file again from where it was made");
+  }
+  if (certificates.empty()) {
+    return Fail(ErrorCode::kConfiguration,
+                file + (text->empty() ? " is empty" : " holds no certificate in PEM form") +
+                    "; expected a block that starts with -----BEGIN CERTIFICATE-----");
+  }
+  return certificates;
+}
+
+Result<KeyPointer> ReadPrivateKey(const std::string& file) {
+  const Result<std::string> text = ReadPemFile(file);
+  if (!text) return std::unexpected(text.error());
+  const BioPointer bio = Over(*text);
+  bool encrypted = false;
+  KeyPointer key(PEM_read_bio_PrivateKey(bio.get(), nullptr, &NoPassphrase, &encrypted));
+  const std::string reason = TakeOpenSslReason();
+  if (key) return key;
+  if (encrypted) {
+    return Fail(ErrorCode::kConfiguration,
+                "the private key in " + file +
+                    " is encrypted, and nobody is there to be asked for its passphrase; store it decrypted "
+                    "(openssl pkey -in ENCRYPTED -out KEY), readable only by the user that runs this");
+  }
+  if (text->find("PRIVATE KEY-----") == text->npos) {
+    const bool certificate = text->find("-----BEGIN CERTIFICATE-----") != text->npos;
+    return Fail(ErrorCode::kConfiguration,
+                file + (text->empty()  ? " is empty"
+                        : certificate ? " holds a certificate and no private key"
+                                      : " holds no private key in PEM form") +
+                    "; expected a block that starts with -----BEGIN PRIVATE KEY-----");
+  }
+  return Fail(ErrorCode::kConfiguration, "the private key in " + file + " is damaged, or of a kind that is not known (" +
+                                             reason + "); copy it again from where it was made");
+}
+
+std::string ToPem(X509& certificate) {
+  const BioPointer bio(BIO_new(BIO_s_mem()));
+  return bio && PEM_write_bio_X509(bio.get(), &certificate) == 1 ? Content(*bio) : std::string();
+}
+
+std::string ToPem(EVP_PKEY& key) {
+  const BioPointer bio(BIO_new(BIO_s_secmem()));
+  const bool written =
+      bio && PEM_write_bio_PKCS8PrivateKey(bio.get(), &key, nullptr, nullptr, 0, nullptr, nullptr) == 1;
+  return written ? Content(*bio) : std::string();
+}
+
+std::string TakeOpenSslReason() {
+  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  std::string text = reason == nullptr ? "no reason given" : reason;
+  ERR_clear_error();
+  return text;
+}
+
+Result<void> CheckValidToday(const X509& certificate, const std::string& what) {
+  const ASN1_TIME& begin = *X509_get0_notBefore(&certificate);
+  const ASN1_TIME& end = *X509_get0_notAfter(&certificate);
+  if (X509_cmp_current_time(&end) < 0) {
+    return Fail(ErrorCode::kConfiguration,
+                what + " expired on " + ToText(end) + "; renew it, or set this machine's clock if that is wrong");
+  }
+  if (X509_cmp_current_time(&begin) > 0) {
+    return Fail(ErrorCode::kConfiguration, what + " is not valid before " + ToText(begin) +
+                                               "; wait, or set this machine's clock if that is wrong");
+  }
+  return {};
+}
+
+}  // namespace iris

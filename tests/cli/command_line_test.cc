@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <string>
+#include <vector>
+
+#include "catch_amalgamated.hpp"
+#include "src/cli/command.h"
+#include "src/cli/help.h"
+#include "tests/cli/capture.h"
+
+namespace iris {
+namespace {
+
+struct Outcome {
+  int exit_code;
+  std::string output;
+  std::string messages;
+};
+
+/// Runs one command line. Requires: it prints less than a pipe holds (64 KiB).
+Outcome Run(const std::vector<std::string>& arguments) {
+  const Pipe output, messages;
+  ExitCode code{};
+  {
+    const Redirected standard_output(STDOUT_FILENO, output.ends[1]);
+    const Redirected standard_error(STDERR_FILENO, messages.ends[1]);
+    code = RunCommandLine(arguments);
+  }
+  ::close(output.ends[1]);
+  ::close(messages.ends[1]);
+  return {static_cast<int>(code), Drained(output.ends[0]), Drained(messages.ends[0])};
+}
+
+void CheckRefused(const std::vector<std::string>& arguments, const std::string& message, int exit_code = 64) {
+  const Outcome outcome = Run(arguments);
+  CHECK(outcome.messages == "iris-predictor: " + message + "\n");
+  CHECK(outcome.output.empty());
+  CHECK(outcome.exit_code == exit_code);
+}
+
+TEST_CASE("without a command the help goes to standard error", "[command_line]") {
+  const Outcome outcome = Run({});
+  CHECK(outcome.exit_code == 64);
+  CHECK(outcome.output.empty());
+  CHECK(outcome.messages.starts_with(ProgramHelp()));
+}
+
+TEST_CASE("help can be had in every way people ask for it", "[command_line]") {
+  for (const char* word : {"help", "--help", "-h"}) {
+    const Outcome outcome = Run({word});
+    CHECK(outcome.exit_code == 0);
+    CHECK(outcome.output == ProgramHelp());
+    CHECK(outcome.messages.empty());
+  }
+  for (const Command& command : Commands()) {
+    const std::string help = Run({"help", command.name}).output;
+    CHECK(help.starts_with("Example:\n"));
+    CHECK(Run({command.name, "--help"}).output == help);
+    CHECK(Run({command.name, "-h"}).output == help);
+    CHECK(Run({command.name, "--no-such-option", "-h"}).output == help);
+  }
+}
+
+TEST_CASE("mistyped commands and options are answered with what was meant", "[command_line]") {
+  CheckRefused({"serv"}, "unknown command 'serv'; did you mean 'serve'?");
+  CheckRefused({"help", "trian"}, "unknown command 'trian'; did you mean 'train'?");
+  CheckRefused({"frobnicate"}, "unknown command 'frobnicate'; 'iris-predictor --help' lists the commands");
+  CheckRefused({"--versoin"}, "unknown option '--versoin'; did you mean '--version'?");
+  CheckRefused({"serve", "--lsiten", "[::]:0"}, "unknown option '--lsiten'; did you mean '--listen'?");
+  CheckRefused({"predict", "--prot=1", "1", "2", "3", "4"}, "unknown option '--prot'; did you mean '--port'?");
+  CheckRefused({"train", "-x"}, "unknown option '-x'; 'iris-predictor train --help' lists the options");
+  CheckRefused({"serve", "now"},
+               "unexpected argument 'now'; 'iris-predictor serve --help' shows what serve takes");
+}
+
+TEST_CASE("options without a value, and flags with one, are refused", "[command_line]") {
+  CheckRefused({"predict", "1", "2", "3", "4", "--port"}, "--port: needs a value, PORT");
+  CheckRefused({"train", "--loss", "hinge"}, "--loss: found 'hinge', expected squared_hinge");
+  CheckRefused({"version", "--json=maybe"}, "--json: found 'maybe', expected no value");
+}
+
+TEST_CASE("numbers with a sign, a point first, nan and inf are numbers, not options", "[command_line]") {
+  // The last one is refused, so the others were read.
+  CheckRefused({"predict", "-1.5", "-.5", "-1e-3", "abc"}, "petal width: found 'abc', expected a number");
+  CheckRefused({"predict", "nan", "-inf", "-nan", "1,5"}, "petal width: found '1,5', expected a number");
+  CheckRefused({"predict", "1", "2", "3", "-e3"},
+               "unknown option '-e3'; 'iris-predictor predict --help' lists the options");
+  CheckRefused({"predict", "1", "2", "3", ""}, "petal width: found '', expected a number");
+}
+
+TEST_CASE("a wrong number of numbers says what is expected", "[command_line]") {
+  const std::string expected =
+      ", expected 4: sepal length, sepal width, petal length, petal width; or --input FILE.csv";
+  CheckRefused({"predict"}, "found no numbers" + expected);
+  CheckRefused({"predict", "-1"}, "found 1 number" + expected);
+  CheckRefused({"predict", "1", "2", "3", "4", "5"}, "found 5 numbers" + expected);
+}
+
+TEST_CASE("options that exclude each other are refused", "[command_line]") {
+  CheckRefused({"predict", "--input", "x.csv", "1", "2", "3", "4"},
+               "numbers and --input exclude each other; give one of them");
+  CheckRefused({"predict", "--model", "m.json", "--port", "1", "1", "2", "3", "4"},
+               "--model needs no server: leave out --host and --port, or --model");
+}
+
+}  // namespace
+}  // namespace iris

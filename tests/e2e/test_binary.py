@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The shipped file itself: how it is linked, how big, how quick to start, how small in memory."""
+
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import time
+import unittest
+
+import appliance
+
+# The budgets, here and nowhere else.
+SIZE_BYTES = 6_000_000
+START_TO_FIRST_ANSWER_SECONDS = 0.050
+IDLE_RSS_KIB = 12 * 1024
+THREAD_STACK_BYTES = 0x100000
+
+PB, RPC = appliance.tutorial_stubs()
+
+
+def readelf(*arguments):
+    return subprocess.run(["readelf", "-W", *arguments, appliance.BINARY], stdout=subprocess.PIPE, check=True,
+                          text=True).stdout
+
+
+@unittest.skipUnless(appliance.is_static(), "a dynamic development binary; these are promises of the static one")
+class Binary(appliance.Test):
+    def test_static_pie(self):
+        self.assertRegex(readelf("-h"), r"Type:\s+DYN")
+        segments = readelf("-l")
+        self.assertNotIn("INTERP", segments)
+        dynamic = readelf("-d")
+        for forbidden in ("NEEDED", "TEXTREL", "RPATH", "RUNPATH"):
+            self.assertNotIn(forbidden, dynamic)
+        self.assertRegex(dynamic, r"FLAGS_1\)\s+.*PIE")
+
+    def test_hardening(self):
+        segments = readelf("-l")
+        self.assertIn("GNU_RELRO", segments)
+        self.assertRegex(readelf("-d"), r"BIND_NOW|FLAGS_1\)\s+.*NOW")
+        stack = re.search(r"^\s*GNU_STACK\s+(.*)$", segments, re.M).group(1).split()
+        self.assertEqual(int(stack[4], 16), THREAD_STACK_BYTES)  # offset, addresses, file size, memory size, flags
+        self.assertEqual(stack[5], "RW")
+        for flags in re.findall(r"^\s*LOAD\s+(?:0x\S+\s+){5}([RWE ]{3})", segments, re.M):
+            self.assertFalse("W" in flags and "E" in flags, segments)
+
+    def test_what_file_says(self):
+        try:
+            done = subprocess.run(["file", "-b", appliance.BINARY], stdout=subprocess.PIPE, text=True, check=True)
+        except FileNotFoundError:
+            self.skipTest("needs the file command")
+        self.assertRegex(done.stdout, r"static-pie linked.*stripped")
+        self.assertNotIn("not stripped", done.stdout)
+
+    def test_size(self):
+        size = os.path.getsize(appliance.BINARY)
+        print(f"size: {size:,} bytes of {SIZE_BYTES:,}")
+        self.assertLessEqual(size, SIZE_BYTES)
+
+    def test_no_build_path_inside(self):
+        # Runs of printable bytes, as strings(1) finds them.
+        strings = re.findall(rb"[ -~]{4,}", pathlib.Path(appliance.BINARY).read_bytes())
+        folders = [f"{folder}/".encode() for folder in (appliance.SOURCE, pathlib.Path.home())
+                   if folder != folder.parent]
+        told = [text for text in strings if any(folder in text for folder in folders)
+                or re.search(rb"/[\w.-]+/(?:build|toolchain|\.cache)/", text)]
+        self.assertEqual(told, [])
+
+    def test_start_to_first_answer(self):
+        request = PB.IrisPredictRequest(sepal_length=5.0, sepal_width=3.6, petal_length=1.3, petal_width=0.25)
+        times = []
+        for _ in range(9):
+            with appliance.Server() as server, appliance.channel(server.target) as channel:
+                self.assertEqual(RPC.IrisPredictorStub(channel).PredictIrisSpecies(request, timeout=10).species, 0)
+                times.append(time.monotonic() - server.started)
+        median = statistics.median(times)
+        print(f"start to first answer: median {median * 1000:.1f} ms, {min(times) * 1000:.1f} to "
+              f"{max(times) * 1000:.1f} ms")
+        self.assertLessEqual(median, START_TO_FIRST_ANSWER_SECONDS)
+
+    def test_idle_memory(self):
+        with appliance.Server() as server:
+            time.sleep(1)
+            status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+            resident = int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.M).group(1))
+            print(f"idle: {resident:,} KiB resident of {IDLE_RSS_KIB:,}")
+            self.assertLessEqual(resident, IDLE_RSS_KIB)
+
+
+if __name__ == "__main__":
+    appliance.main()

@@ -1,0 +1,148 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Serving a model, signals, draining."""
+
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+import grpc
+
+import appliance
+import calls
+
+
+class Models(appliance.Test):
+    def test_a_saved_model_is_served(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/model.json"
+            self.check(appliance.run("train", "--out", path))
+            with appliance.Server("--model", path) as server:
+                self.assertEqual(calls.predict(server.target), 0)
+
+    def test_a_model_of_another_shape_answers_failed_precondition(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/model.json"
+            self.check(appliance.run("train", "--data", "-", "--out", path, stdin=b"1,2,a\n2,1,b\n"))
+            with appliance.Server("--model", path) as server, self.assertRaises(grpc.RpcError) as caught:
+                calls.predict(server.target)
+            self.assertEqual(caught.exception.code(), grpc.StatusCode.FAILED_PRECONDITION)
+
+
+class Signals(appliance.Test):
+    def test_terminate_and_interrupt_end_it_well(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with self.subTest(number=number), appliance.Server() as server:
+                self.assertEqual(calls.predict(server.target), 0)
+                begin = time.monotonic()
+                server.signal(number)
+                self.assertEqual(server.wait(), 0)
+                self.assertLess(time.monotonic() - begin, 2.0)
+                self.assertEqual(server.lines, [f"listening on {server.target}"])
+
+    def test_hang_up_does_not_end_it(self):
+        with appliance.Server() as server:
+            for _ in range(3):
+                server.signal(signal.SIGHUP)
+            self.assertEqual(calls.predict(server.target), 0)
+            self.assertEqual(server.stop(), 0)
+
+    def test_a_call_in_flight_finishes(self):
+        with appliance.Server("--drain-timeout", "30") as server:
+            call = calls.OpenCall(server.target)
+            self.addCleanup(call.close)
+            server.signal(signal.SIGTERM)
+            with self.assertRaises(subprocess.TimeoutExpired):
+                server.wait(0.5)
+            with self.assertRaises(grpc.RpcError) as caught:
+                calls.predict(server.target)  # nobody new
+            self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAVAILABLE)
+            self.assertEqual(call.finish(), 2)
+            self.assertEqual(server.wait(5), 0)
+            self.assertEqual(server.lines, [f"listening on {server.target}"])
+
+    def test_idle_connections_do_not_hold_up_the_end(self):
+        # Clients that hold a connection and do nothing, not even answer: there is no call to wait for.
+        preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])  # and empty SETTINGS
+        for sent in (b"", preface):
+            with self.subTest(sent=sent), appliance.Server("--drain-timeout", "10") as server:
+                with socket.create_connection(("127.0.0.1", int(server.port)), timeout=10) as idle:
+                    idle.sendall(sent)
+                    time.sleep(0.2)
+                    server.signal(signal.SIGTERM)
+                    self.assertEqual(server.wait(5), 0)
+                    self.assertEqual(server.lines, [f"listening on {server.target}"])
+
+    def test_a_call_that_does_not_finish_is_cut_off_at_the_deadline(self):
+        with appliance.Server("--drain-timeout", "0.5") as server:
+            call = calls.OpenCall(server.target)
+            self.addCleanup(call.close)
+            begin = time.monotonic()
+            server.signal(signal.SIGTERM)
+            self.assertEqual(server.wait(), 0)
+            self.assertGreater(time.monotonic() - begin, 0.4)
+            self.assertLess(time.monotonic() - begin, 3.0)
+            self.assertRegex(server.lines[-1], "^iris-predictor: .*cancelled")
+            with self.assertRaises(grpc.RpcError):
+                call.finish()
+
+    def test_a_second_signal_ends_it_at_once(self):
+        for second, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
+            with self.subTest(second=second), appliance.Server("--drain-timeout", "60") as server:
+                call = calls.OpenCall(server.target)
+                self.addCleanup(call.close)
+                server.signal(signal.SIGTERM)
+                with self.assertRaises(subprocess.TimeoutExpired):
+                    server.wait(0.3)
+                server.signal(signal.SIGHUP)  # which does not count
+                with self.assertRaises(subprocess.TimeoutExpired):
+                    server.wait(0.3)
+                server.signal(second)
+                self.assertEqual(server.wait(2), code)
+
+    def test_a_signal_at_any_moment_of_the_start_ends_it_well(self):
+        for delay in range(0, 30, 3):
+            with self.subTest(delay=delay), appliance.Server(wait=False) as server:
+                time.sleep(delay / 1000)
+                server.signal(signal.SIGTERM)
+                # Before the first instruction of main the kernel's default still holds; a dynamic binary takes long
+                # to get there.
+                early = delay < 10 or not appliance.is_static()
+                self.assertIn(server.wait(), (0, -signal.SIGTERM) if early else (0,))
+
+    def test_load_meets_right_answers_and_then_refusals(self):
+        # A call that comes too late is refused as UNAVAILABLE, never CANCELLED: it was not run, another server may be asked.
+        with appliance.Server() as server:
+            outcomes = set()
+            answered = threading.Event()
+
+            def load():
+                with appliance.channel(server.target) as channel:
+                    stub = calls.RPC.IrisPredictorStub(channel)
+                    end = time.monotonic() + appliance.DEADLINE
+                    while time.monotonic() < end:
+                        try:
+                            outcomes.add(stub.PredictIrisSpecies(calls.SETOSA, timeout=5).species)
+                            answered.set()
+                        except grpc.RpcError as error:
+                            outcomes.add(error.code())
+                            return
+
+            threads = [threading.Thread(target=load) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            self.assertTrue(answered.wait(10))
+            time.sleep(0.2)
+            server.signal(signal.SIGTERM)
+            self.assertEqual(server.wait(), 0)
+            for thread in threads:
+                thread.join(appliance.DEADLINE)
+            self.assertIn(0, outcomes)
+            self.assertLessEqual(outcomes, {0, grpc.StatusCode.UNAVAILABLE})
+
+
+if __name__ == "__main__":
+    appliance.main()

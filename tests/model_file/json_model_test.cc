@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "src/model_file/json_model.h"
+
+#include <unistd.h>
+
+#include <bit>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "catch_amalgamated.hpp"
+#include "src/base/sha256.h"
+#include "src/dataset/iris.h"
+#include "src/svm/trainer.h"
+
+namespace iris {
+namespace {
+
+Model IrisModel() { return Train(LoadIris(), {}).value(); }
+
+/// `text` with the first `from` replaced by `to`, and the checksum made to fit when `sign`.
+std::string Replaced(std::string text, const std::string& from, const std::string& to, bool sign = true) {
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  text.replace(at, from.size(), to);
+  const std::size_t open = text.rfind("\"checksum\": \"");
+  if (sign && open != std::string::npos) text.replace(open + 13, 64, Sha256Hex(text.substr(0, open)));
+  return text;
+}
+
+std::string Message(const std::string& text) {
+  const Result<Model> model = DecodeModel(text, "m.json");
+  if (model) return "no error";
+  CHECK(model.error().code == ErrorCode::kBadData);
+  return model.error().message;
+}
+
+TEST_CASE("encode, decode, encode: the same model, the same bytes") {
+  const Model model = IrisModel();
+  const std::string text = EncodeModel(model);
+  const Result<Model> back = DecodeModel(text, "m.json");
+  REQUIRE(back);
+  CHECK(*back == model);
+  CHECK(EncodeModel(*back) == text);
+  CHECK(text.starts_with(
+      "{\n  \"format\": \"iris-predictor-model\",\n  \"version\": 1,\n  \"classes\": [\n    \"setosa\","));
+  CHECK(text.ends_with("\"\n}\n"));
+}
+
+TEST_CASE("any finite doubles, names and counts survive, bit for bit") {
+  std::mt19937_64 random(1936);
+  for (int round = 0; round < 200; ++round) {
+    Model model;
+    const std::size_t classes = 2 + random() % 4;
+    const std::size_t features = 1 + random() % 5;
+    const std::size_t rows = classes == 2 ? 1 : classes;
+    for (std::size_t c = 0; c < classes; ++c) {
+      model.class_names.push_back(std::to_string(c) + "\"\\\n\x01 \xE2\x82\xAC");
+    }
+    for (std::size_t k = 0; k < features; ++k) model.feature_names.push_back("");
+    const auto any = [&] {
+      while (true) {
+        if (const auto value = std::bit_cast<double>(random()); std::isfinite(value)) return value;
+      }
+    };
+    for (std::size_t j = 0; j < rows * features; ++j) model.weights.push_back(any());
+    for (std::size_t r = 0; r < rows; ++r) {
+      model.bias.push_back(r == 0 ? -0.0 : std::numeric_limits<double>::denorm_min());
+    }
+    model.options.cost = std::abs(any());
+    if (round % 2 == 0) {
+      for (std::size_t r = 0; r < rows; ++r) {
+        model.certificates.push_back({any(), any(), any(), any(), std::int64_t{1} << 53, 0});
+      }
+    }
+    const std::string text = EncodeModel(model);
+    const Result<Model> back = DecodeModel(text, "m.json");
+    REQUIRE(back);
+    CHECK(*back == model);
+    CHECK(std::signbit(back->bias[0]));
+    CHECK(EncodeModel(*back) == text);
+  }
+}
+
+TEST_CASE("each thing that can be wrong has its message") {
+  const std::string good = EncodeModel(IrisModel());
+  const auto with = [&](const std::string& from, const std::string& to) { return Message(Replaced(good, from, to)); };
+  REQUIRE(Message(good) == "no error");
+
+  CHECK(with("\"iris-predictor-model\"", "\"onnx\"") ==
+        "m.json: format: found the text \"onnx\", expected \"iris-predictor-model\"");
+  CHECK(Message("{}") == "m.json: found no key \"format\", expected a model file of iris-predictor");
+  CHECK(Message("[]") == "m.json: found no key \"format\", expected a model file of iris-predictor");
+  CHECK(
+      with("\"version\": 1", "\"version\": 2") ==
+      "m.json: version: found 2, expected version 1 (train the model again with this program, or use a newer program)");
+  CHECK(with("\"version\": 1", "\"version\": 1.0").starts_with("m.json: version: found 1.0, expected a whole number"));
+  CHECK(with("\"bias\"", "\"biass\"") == "m.json: found no key \"bias\", expected it to be there");
+  CHECK(with("\"version\": 1,", "\"version\": 1, \"note\": 3,") ==
+        "m.json: found the unknown key \"note\", expected only keys of this version of the format");
+  CHECK(with("\"version\": 1,", "\"version\": 1, \"version\": 1,") ==
+        "m.json: found the key \"version\" twice, expected it once");
+  CHECK(with("\"cost\": 1.0", "\"cost\": 1.0, \"cost\": 1.0") ==
+        "m.json: found the key \"cost\" twice, expected it once");
+  CHECK(with("\"versicolor\"", "\"setosa\"") == "m.json: classes: found the class \"setosa\" twice, expected it once");
+  CHECK(with("\"versicolor\"", "17") == "m.json: classes[1]: found 17, expected text");
+  CHECK(with("\"virginica\"", "\"virginica\", \"x\"") ==
+        "m.json: weights: found 3 elements, expected 4 arrays of numbers");
+  CHECK(with("\"petal_width\"", "\"petal_width\", \"x\"") ==
+        "m.json: weights[0]: found 4 elements, expected 5 numbers");
+  CHECK(with("0.184244", "null, 0.184244") == "m.json: weights[0]: found 5 elements, expected 4 numbers");
+  CHECK(with("0.184244", "\"a\", \"").starts_with("m.json: not a JSON document: parse error at line"));
+  CHECK(with("\"cost\": 1.0", "\"cost\": 0.0") == "m.json: options.cost: found 0.0, expected a number greater than 0");
+  CHECK(with("\"cost\": 1.0", "\"cost\": true") == "m.json: options.cost: found true, expected a number");
+  CHECK(with("\"cost\": 1.0", "\"cost\": 1") == "no error");  // an integer is a number
+  CHECK(with("\"squared_hinge\"", "\"hinge\"") ==
+        "m.json: options.loss: found the text \"hinge\", expected \"squared_hinge\"");
+  CHECK(with("\"steps\": 5", "\"steps\": -5").starts_with("m.json: certificates[0].steps: found -5, expected a whole"));
+  CHECK(
+      with("\"steps\": 5", "\"steps\": 9007199254740993").contains("expected a whole number from 0 to 90071992547409"));
+  CHECK(with("\"steps\": 5", "\"steps\": {}") ==
+        "m.json: certificates[0].steps: found an object, expected a whole number from 0 to 9007199254740992");
+
+  CHECK(with("\"objective\": ", "\"objective\": 1e999, \"x\": ").contains("not a JSON document"));
+  CHECK(with("\"objective\": ", "\"objective\": NaN, \"x\": ").contains("not a JSON document"));
+  CHECK(with("\"objective\": ", "\"objective\": Infinity, \"x\": ").contains("not a JSON document"));
+  CHECK(Message(good + "x").contains("not a JSON document"));
+  CHECK(Message(good + good).contains("not a JSON document"));
+  CHECK(Message("").contains("not a JSON document"));
+  CHECK(Message("\x80\x04\x95").contains("not a JSON document"));  // a pickle
+  CHECK(Message(std::string(10'000'000, '[')) ==
+        "m.json: found brackets nested deeper than 4, which no model file has");
+}
+
+TEST_CASE("the checksum holds every byte") {
+  const std::string good = EncodeModel(IrisModel());
+  CHECK(Message(Replaced(good, "0.184244", "0.184245", /*sign=*/false))
+            .starts_with("m.json: checksum: the content has "));
+  CHECK(Message(good + "\n").starts_with("m.json: checksum: found it elsewhere or laid out otherwise"));
+  const std::size_t open = good.rfind("\"checksum\"");
+  // The same keys with the checksum first.
+  const std::string first = "{" + good.substr(open, 78) + "," + good.substr(1, open - 5) + "\n}\n";
+  CHECK_THAT(Message(first), Catch::Matchers::StartsWith("m.json: checksum: found it elsewhere"));
+}
+
+TEST_CASE("flipping any bit and cutting at any length never loads") {
+  const std::string good = EncodeModel(IrisModel());
+  for (std::size_t length = 0; length < good.size(); ++length) {
+    if (DecodeModel(good.substr(0, length), "m")) FAIL("loaded when cut to " << length);
+  }
+  std::string text = good;
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    for (const int flip : {1, 2, 4, 8, 16, 32, 64, 128, 255}) {
+      text[at] = static_cast<char>(good[at] ^ flip);
+      if (DecodeModel(text, "m")) FAIL("loaded with byte " << at << " flipped by " << flip);
+    }
+    text[at] = good[at];
+  }
+}
+
+TEST_CASE("names that are not UTF-8 do not throw") {
+  Model model = IrisModel();
+  model.class_names[0] = "\xE9";
+  CHECK(EncodeModel(model).contains("\xEF\xBF\xBD"));
+}
+
+TEST_CASE("save and load, and what the disk says") {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("iris-model-" + std::to_string(::getpid()));
+  std::filesystem::create_directory(folder);
+  const std::string path = (folder / "m.json").string();
+  const Model model = IrisModel();
+  REQUIRE(SaveModel(model, path));
+  CHECK(LoadModel(path) == model);
+  CHECK(LoadModel((folder / "none").string()).error().code == ErrorCode::kIo);
+  CHECK(SaveModel(model, (folder / "no" / "m.json").string()).error().code == ErrorCode::kIo);
+  std::filesystem::resize_file(path, 300'000'000);  // sparse
+  CHECK(LoadModel(path).error().message.contains("larger than 268435456 bytes"));
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace iris

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Abseil: the parts that gRPC links.
+. "$(dirname "$0")/common.sh"
+
+archive absl "$RECIPES/abseil.list" "" "$FLAGS $MAP $NO_UNWIND $LTO -DNDEBUG" "$SOURCE"
+headers "$SOURCE" absl
+licence LICENSE
