@@ -17,7 +17,8 @@ target_compile_definitions(iris_cli11 INTERFACE CLI11_COMPILE)
 
 add_library(iris_openssl INTERFACE) # the one that gRPC speaks TLS with
 if(IRIS_STATIC)
-  target_link_libraries(iris_openssl INTERFACE "${IRIS_TOOLCHAIN}/usr/lib/libssl.a" "${IRIS_TOOLCHAIN}/usr/lib/libcrypto.a")
+  target_link_libraries(iris_openssl INTERFACE "${IRIS_TOOLCHAIN}/usr/lib/libssl.a"
+                                               "${IRIS_TOOLCHAIN}/usr/lib/libcrypto.a")
 else()
   find_package(OpenSSL 3.0 REQUIRED)
   target_link_libraries(iris_openssl INTERFACE OpenSSL::SSL OpenSSL::Crypto)

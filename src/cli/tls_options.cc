@@ -14,13 +14,13 @@ namespace {
 
 Error In(const char* option, Error error) { return {error.code, option + (": " + error.message)}; }
 
-/// The identity in the two files; `pair` names the options, whose files' errors name the files.
+/// The identity in the two files, of which one may be missing: that is refused.
 Result<TlsIdentity> LoadIdentity(const std::string& certificate, const std::string& key) {
   if (certificate.empty() || key.empty()) {
-    const bool no_key = key.empty();
+    const std::string found = key.empty() ? "--tls-cert is given without --tls-key"
+                                          : "--tls-key is given without --tls-cert";
     return Fail(ErrorCode::kConfiguration,
-                std::string(no_key ? "--tls-cert is given without --tls-key" : "--tls-key is given without --tls-cert") +
-                    "; a certificate (IRIS_TLS_CERT) and its private key (IRIS_TLS_KEY) belong together");
+                found + "; a certificate (IRIS_TLS_CERT) and its private key (IRIS_TLS_KEY) belong together");
   }
   Result<TlsIdentity> identity = LoadTlsIdentity(certificate, key);
   if (!identity) return std::unexpected(In("TLS", identity.error()));
@@ -63,7 +63,8 @@ Result<std::optional<ServerTls>> LoadServerTls(const ServerTlsOptions& options) 
 
 const CLI::Option* AddClientTlsOptions(CLI::App& app, ClientTlsOptions& target) {
   AddFlag(app, "--tls", "speak TLS; the other TLS options imply it", target.on);
-  AddText(app, "--tls-ca", "FILE", "believe a server whose certificate one of these certificates (PEM) issued", target.ca)
+  AddText(app, "--tls-ca", "FILE", "believe a server whose certificate one of these certificates (PEM) issued",
+          target.ca)
       ->default_str("the system's");
   const CLI::Option* certificate =
       AddText(app, "--tls-cert", "FILE", "the client certificate (PEM), for a server that asks for one",

@@ -42,7 +42,8 @@ class Client {
 
   /// Asks ml.IrisPredictor/PredictIrisSpecies for each sample, many calls in flight, answers in input order.
   /// Shape of samples: n × 4, row-major, in cm. Result: n class indices.
-  /// Errors: kUnavailable (nobody listens, deadline, server went away, TLS failed), kInvalidArgument and others as the server says.
+  /// Errors: kUnavailable (nobody listens, deadline, server went away, TLS failed), kInvalidArgument and others as
+  /// the server says.
   virtual Result<std::vector<std::int32_t>> PredictIris(std::span<const double> samples) = 0;
 
   /// Asks grpc.health.v1.Health/Check for `service` ("" is the whole server). Result: true when SERVING.

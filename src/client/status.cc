@@ -33,8 +33,8 @@ std::string Between(const std::string& text, std::string_view begin, std::string
 // What a TLS handshake failed of; nothing when it was not that. gRPC, too, tells it only as text.
 std::optional<std::string> HandshakeFailure(const std::string& text) {
   if (Contains(text, "certificate verify failed")) {
-    return "its certificate was not issued by one that is believed here, or is not valid today; check --tls-ca, and the "
-           "dates in the server's certificate";
+    return "its certificate was not issued by one that is believed here, or is not valid today; check --tls-ca, and "
+           "the dates in the server's certificate";
   }
   if (const std::string name = Between(text, "Peer name ", " is not in peer certificate"); !name.empty()) {
     return "its certificate is not made out to " + name + "; give the name that it bears with --tls-server-name";
@@ -47,8 +47,8 @@ std::optional<std::string> HandshakeFailure(const std::string& text) {
     return words.empty() ? reason : words;
   }
   if (Contains(text, "Socket closed") || Contains(text, "Connection reset") || Contains(text, "Broken pipe")) {
-    return "it closed the connection; if it asks for a client certificate, give one that it accepts with --tls-cert and "
-           "--tls-key";
+    return "it closed the connection; if it asks for a client certificate, give one that it accepts with --tls-cert "
+           "and --tls-key";
   }
   return std::nullopt;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // gRPC has two kinds of TLS credentials. The older, used here, can be given a function that it asks at every handshake
-// for a newer certificate (grpc_ssl_server_certificate_config_callback), which keeps what it has when there is none; the
-// newer, "experimental", polls files, does not check that key and certificate match, and drops the old before it has
-// tried the new.
+// for a newer certificate (grpc_ssl_server_certificate_config_callback), and it keeps what it has when there is none;
+// the newer, "experimental", polls files, does not check that key and certificate match, and drops the old before it
+// has tried the new.
 
 #include "src/serving/credentials.h"
 

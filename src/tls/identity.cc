@@ -13,16 +13,16 @@ namespace {
 
 using ContextPointer = std::unique_ptr<SSL_CTX, FreeWith<&SSL_CTX_free>>;
 
-Result<void> CheckMatch(const std::vector<CertificatePointer>& chain, EVP_PKEY& key, const std::string& certificate_file,
-                        const std::string& key_file) {
+Result<void> CheckMatch(const std::vector<CertificatePointer>& chain, EVP_PKEY& key,
+                        const std::string& certificate_file, const std::string& key_file) {
   for (std::size_t i = 0; i < chain.size(); ++i) {
     const bool match = X509_check_private_key(chain[i].get(), &key) == 1;
     TakeOpenSslReason();
     if (match && i == 0) return {};
     if (match) {
       return Fail(ErrorCode::kConfiguration, "the key in " + key_file + " belongs to certificate " +
-                                                 std::to_string(i + 1) + " in " + certificate_file + ", not to the first; " +
-                                                 "put that one first, then those that lead to the CA");
+                                                 std::to_string(i + 1) + " in " + certificate_file +
+                                                 ", not to the first; put that one first, then those that lead to the CA");
     }
   }
   return Fail(ErrorCode::kConfiguration, "the key in " + key_file + " does not belong to the certificate in " +
@@ -40,8 +40,8 @@ Result<void> CheckUsable(const std::vector<CertificatePointer>& chain, EVP_PKEY&
   }
   const std::string reason = TakeOpenSslReason();
   if (usable) return {};
-  return Fail(ErrorCode::kConfiguration, "the certificate in " + certificate_file + " cannot be used for TLS (" + reason +
-                                             "); make one with an EC key of 256 bits, or RSA of 2048 or more");
+  return Fail(ErrorCode::kConfiguration, "the certificate in " + certificate_file + " cannot be used for TLS (" +
+                                             reason + "); make one with an EC key of 256 bits, or RSA of 2048 or more");
 }
 
 }  // namespace

@@ -40,9 +40,8 @@ int NoPassphrase(char*, int, int, void* asked) {
 std::string ToText(const ASN1_TIME& time) {
   std::tm parts{};
   std::array<char, 32> text{};
-  if (ASN1_TIME_to_tm(&time, &parts) != 1 || std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M UTC", &parts) == 0) {
-    return "an unreadable date";
-  }
+  if (ASN1_TIME_to_tm(&time, &parts) != 1) return "an unreadable date";
+  if (std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M UTC", &parts) == 0) return "an unreadable date";
   return text.data();
 }
 
@@ -68,7 +67,8 @@ Result<std::vector<CertificatePointer>> ReadCertificates(const std::string& file
   const std::string reason = TakeOpenSslReason();
   if (!at_end) {
     return Fail(ErrorCode::kConfiguration, "certificate " + std::to_string(certificates.size() + 1) + " in " + file +
-                                               " is damaged (" + reason + "); copy the file again from where it was made");
+                                               " is damaged (" + reason +
+                                               "); copy the file again from where it was made");
   }
   if (certificates.empty()) {
     return Fail(ErrorCode::kConfiguration,
@@ -100,8 +100,9 @@ Result<KeyPointer> ReadPrivateKey(const std::string& file) {
                                       : " holds no private key in PEM form") +
                     "; expected a block that starts with -----BEGIN PRIVATE KEY-----");
   }
-  return Fail(ErrorCode::kConfiguration, "the private key in " + file + " is damaged, or of a kind that is not known (" +
-                                             reason + "); copy it again from where it was made");
+  return Fail(ErrorCode::kConfiguration, "the private key in " + file +
+                                             " is damaged, or of a kind that is not known (" + reason +
+                                             "); copy it again from where it was made");
 }
 
 std::string ToPem(X509& certificate) {

@@ -68,7 +68,7 @@ std::string NameIn(const X509& certificate) {
 Result<std::string> LoadTrust(const std::string& file) {
   const Result<std::vector<CertificatePointer>> certificates = ReadCertificates(file);
   if (!certificates) return std::unexpected(certificates.error());
-  const std::string what = certificates->size() == 1 ? "the certificate in " + file : "the first certificate in " + file;
+  const std::string what = (certificates->size() == 1 ? "the certificate in " : "the first certificate in ") + file;
   const Result<void> valid = CheckValidToday(*certificates->front(), what);
   const bool any_valid =
       std::ranges::any_of(*certificates, [](const auto& one) { return CheckValidToday(*one, "").has_value(); });

@@ -53,21 +53,22 @@ TEST_CASE("a failed handshake is told in a sentence, without OpenSSL's codes") {
     std::string message;
   };
   const Row row = GENERATE(values<Row>({
-      {"UNKNOWN: ipv4:127.0.0.1:1: Ssl handshake failed: SSL_ERROR_SSL: error:0A000086:SSL routines::certificate verify "
-       "failed",
-       "TLS with the server at h:1 failed: its certificate was not issued by one that is believed here, or is not valid "
-       "today; check --tls-ca, and the dates in the server's certificate"},
+      {"UNKNOWN: ipv4:127.0.0.1:1: Ssl handshake failed: SSL_ERROR_SSL: error:0A000086:SSL routines::certificate "
+       "verify failed",
+       "TLS with the server at h:1 failed: its certificate was not issued by one that is believed here, or is not "
+       "valid today; check --tls-ca, and the dates in the server's certificate"},
       {"UNKNOWN: ipv4:127.0.0.1:1: Peer name x.example is not in peer certificate",
        "TLS with the server at h:1 failed: its certificate is not made out to x.example; give the name that it bears "
        "with --tls-server-name"},
-      {"UNKNOWN: ipv4:127.0.0.1:1: Ssl handshake failed: SSL_ERROR_SSL: error:0A00010B:SSL routines::wrong version number",
+      {"UNKNOWN: ipv4:127.0.0.1:1: Ssl handshake failed: SSL_ERROR_SSL: error:0A00010B:SSL routines::wrong version "
+       "number",
        "TLS with the server at h:1 failed: it does not speak TLS; call it without the TLS options, or check --port"},
       {"UNKNOWN: ipv4:127.0.0.1:1: Ssl handshake failed: SSL_ERROR_SSL: error:0A000410:SSL routines::sslv3 alert "
        "handshake failure",
        "TLS with the server at h:1 failed: sslv3 alert handshake failure"},
       {"UNAVAILABLE: ipv4:127.0.0.1:1: Socket closed",
-       "TLS with the server at h:1 failed: it closed the connection; if it asks for a client certificate, give one that "
-       "it accepts with --tls-cert and --tls-key"},
+       "TLS with the server at h:1 failed: it closed the connection; if it asks for a client certificate, give one "
+       "that it accepts with --tls-cert and --tls-key"},
       {"UNKNOWN: ipv4:127.0.0.1:1: Failed to connect to remote host: Connection refused",
        "no server answers at h:1 (connection refused); start one with `iris-predictor serve`, or check --host and "
        "--port"},

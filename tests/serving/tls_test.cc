@@ -3,7 +3,8 @@
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
-#include <optional>
+#include <string>
+#include <thread>
 
 #include "catch_amalgamated.hpp"
 #include "iris.grpc.pb.h"

@@ -80,7 +80,9 @@ inline Made MakeAuthority(const std::string& name = "authority") {
 /// A folder that goes with the test.
 class Folder {
  public:
-  Folder() : path_((std::filesystem::temp_directory_path() / "iris-XXXXXX").string()) { REQUIRE(mkdtemp(path_.data())); }
+  Folder() : path_((std::filesystem::temp_directory_path() / "iris-XXXXXX").string()) {
+    REQUIRE(mkdtemp(path_.data()));
+  }
   ~Folder() { std::filesystem::remove_all(path_); }
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;

@@ -27,7 +27,8 @@ void CheckRefused(const std::string& certificate_file, const std::string& key_fi
 
 std::string EncryptedPem(const Made& made) {
   std::unique_ptr<BIO, FreeWith<&BIO_free_all>> bio(BIO_new(BIO_s_mem()));
-  REQUIRE(PEM_write_bio_PKCS8PrivateKey(bio.get(), made.key.get(), EVP_aes_256_cbc(), "secret", 6, nullptr, nullptr) == 1);
+  EVP_PKEY* key = made.key.get();
+  REQUIRE(PEM_write_bio_PKCS8PrivateKey(bio.get(), key, EVP_aes_256_cbc(), "secret", 6, nullptr, nullptr) == 1);
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio.get(), &data);
   return {data, static_cast<std::size_t>(size)};
@@ -77,7 +78,8 @@ TEST_CASE("what cannot be read or is something else is refused by name") {
   CheckRefused(cert, text, ErrorCode::kConfiguration, text + " holds no private key in PEM form");
   CheckRefused(key, cert, ErrorCode::kConfiguration, key + " holds no certificate in PEM form");
   CheckRefused(cert, cert, ErrorCode::kConfiguration, cert + " holds a certificate and no private key");
-  CheckRefused(folder.Write("big", std::string((4u << 20) + 1, 'x')), key, ErrorCode::kConfiguration, folder.path() + "/big is larger");
+  const std::string big = folder.Write("big", std::string((4u << 20) + 1, 'x'));
+  CheckRefused(big, key, ErrorCode::kConfiguration, big + " is larger");
 }
 
 TEST_CASE("damaged files are refused, and no message shows what was in the key") {

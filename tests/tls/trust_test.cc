@@ -15,7 +15,8 @@ TEST_CASE("every certificate of a file is believed, and nothing else of it is ke
   const Folder folder;
   const Made one = MakeAuthority("one");
   const Made two = MakeAuthority("two");
-  const auto trust = LoadTrust(folder.Write("ca", "# one\n" + one.cert_pem() + one.key_pem() + "# two\n" + two.cert_pem()));
+  const std::string content = "# one\n" + one.cert_pem() + one.key_pem() + "# two\n" + two.cert_pem();
+  const auto trust = LoadTrust(folder.Write("ca", content));
   REQUIRE(trust);
   CHECK(*trust == one.cert_pem() + two.cert_pem());
 }
