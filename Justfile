@@ -2,17 +2,19 @@
 #
 # The same words as ./run, for those who have just.
 
+set positional-arguments
+
 [private]
 default:
     @just --list
 
 # Build the binary if need be, train, and serve on [::]:50052
 serve *arguments:
-    ./run serve {{arguments}}
+    ./run serve "$@"
 
 # All tests: unit (release and sanitizer builds), end to end, container, toolchain
 test *arguments:
-    ./run test {{arguments}}
+    ./run test "$@"
 
 # The product: build/static/iris-predictor
 build:
@@ -20,19 +22,19 @@ build:
 
 # Compiler and libraries
 toolchain *arguments:
-    ./run toolchain {{arguments}}
+    ./run toolchain "$@"
 
 # Build and run the unit tests of one preset: static, dev, asan, tsan
 unit preset="dev":
-    ./run unit {{preset}}
+    ./run unit "$1"
 
 # The end-to-end tests alone
 e2e *names:
-    ./run e2e {{names}}
+    ./run e2e "$@"
 
 # The container image, as iris-predictor:latest
-image:
-    ./run image
+image *arguments:
+    ./run image "$@"
 
 # Build everything twice, in two folders with two caches, and compare the binaries
 reproduce:

@@ -4,6 +4,8 @@
 import os
 import pathlib
 import tempfile
+import threading
+import time
 import unittest
 from unittest import mock
 
@@ -117,6 +119,26 @@ class Asking(FetchTest):
         debian = lock.Place(file=place.file, sha256=place.sha256, archive="debian", path="pool/a")
         self.enter(mock.patch.dict(os.environ, {"http_proxy": "", "no_proxy": ""}))
         self.assertTrue(self.fetch(debian, mirrors=asked).exists())
+
+
+class SideBySide(unittest.TestCase):
+    def test_whoever_comes_while_apt_is_asked_gets_its_answer(self):
+        asked = threading.Event()
+
+        def slow(*command):
+            if command[:2] != ("apt-get", "indextargets"):
+                return ""
+            asked.set()
+            time.sleep(0.3)
+            return "http://mirror.test/debian/|Debian\n"
+
+        with mock.patch.object(mirrors, "_run", slow):
+            shared = mirrors.Mirrors({})
+            first = threading.Thread(target=shared.addresses, args=("debian", "pool/a"))
+            first.start()
+            asked.wait()
+            self.assertTrue(shared.addresses("debian", "pool/a")[0])
+            first.join()
 
 
 class ThisMachine(unittest.TestCase):

@@ -5,7 +5,7 @@
 
 set(IRIS_TARGET "x86_64-linux-musl" CACHE STRING "Target triple, as given to toolchain/build --target")
 set(IRIS_STATIC ON)
-list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES IRIS_TARGET)
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES IRIS_TARGET IRIS_LINK_CACHE)
 
 get_filename_component(IRIS_TOOLCHAIN_DIR "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
 get_filename_component(sysroot "${IRIS_TOOLCHAIN_DIR}/../build/toolchain" REALPATH)
@@ -32,7 +32,8 @@ set(CMAKE_CXX_FLAGS_MINSIZEREL "" CACHE STRING "")
 
 # The linker keeps the code that it made from each bitcode file, so that a change to one file costs that file alone.
 get_filename_component(cache "${sysroot}/../../thinlto" ABSOLUTE)
+set(IRIS_LINK_CACHE "${cache}" CACHE PATH "Where the linker keeps it")
 set(CMAKE_EXE_LINKER_FLAGS_INIT
     "-static-pie -Wl,--gc-sections -Wl,--icf=all -Wl,-z,pack-relative-relocs -Wl,-z,relro -Wl,-z,now \
 -Wl,-z,noexecstack -Wl,-z,stack-size=1048576 -Wl,-O2 -Wl,--build-id=none -Wl,--lto-O2 \
--Wl,--thinlto-cache-dir=${cache} -Wl,--thinlto-cache-policy=prune_after=168h:cache_size_bytes=2g")
+-Wl,--thinlto-cache-dir=${IRIS_LINK_CACHE} -Wl,--thinlto-cache-policy=prune_after=168h:cache_size_bytes=2g")

@@ -3,9 +3,12 @@
 
 import argparse
 import concurrent.futures
+import errno
 import fcntl
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +31,10 @@ class StepFailed(Exception):
     """A recipe ended with an error; the message names its log."""
 
 
+class Stopped(Exception):
+    """A recipe was ended because another one had failed."""
+
+
 class Builder:
     """Builds steps into `cache` for `target`. Threading: build() of different steps may run side by side."""
 
@@ -38,6 +45,8 @@ class Builder:
         self.fetching = fetcher.options_from(note=lambda text: print(text, file=sys.stderr, flush=True))
         self.started = time.monotonic()
         self.printing = threading.Lock()
+        self.recipes: set[subprocess.Popen] = set()
+        self.stopping = False
         self.seconds: dict[str, float] = {}
 
     def say(self, step: Step, what: str) -> None:
@@ -59,13 +68,16 @@ class Builder:
         begun = time.monotonic()
         archive = fetcher.fetch(self.sources[step.source], make(self.cache / "sources"), self.fetching)
         self.say(step, "building")
-        # On failure the work stays, for a person to look at; the next run starts the step anew.
+        # On failure the work stays, for a person to look at, until the next run.
         work = Path(tempfile.mkdtemp(prefix=f"{step.name}-", dir=make(self.cache / "work")))
         source, out, run = work / "source", make(work / "out"), make(work / "run")
         fetcher.unpack(archive, make(source), only=list(step.unpack))
         fetcher.apply_patches(source, keys.patch_folder(TOOLCHAIN, self.sources[step.source]))
         sysroot = merge([self.output(s) for s in closure(step)], make(work / "sysroot"))
         self.run_recipe(step, work, {"SOURCE": source, "OUT": out, "SYSROOT": sysroot}, run)
+        if self.stopping:
+            raise Stopped(step.name)
+        os.sync()  # the name stands for the content, also after a power cut
         out.rename(self.output(step))
         if not self.keep_work:
             shutil.rmtree(work, ignore_errors=True)
@@ -84,12 +96,27 @@ class Builder:
         }
         log = work / "log"
         with open(log, "wb") as output:
-            done = subprocess.run(["sh", str(TOOLCHAIN / "recipes" / f"{step.name}.sh")], cwd=run, env=environment,
-                                  stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False)
-        if done.returncode != 0:
+            recipe = subprocess.Popen(["sh", str(TOOLCHAIN / "recipes" / f"{step.name}.sh")], cwd=run, env=environment,
+                                      stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                                      start_new_session=True)
+            self.recipes.add(recipe)
+            code = recipe.wait()
+            self.recipes.discard(recipe)
+        if self.stopping:
+            raise Stopped(step.name)
+        if code != 0:
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-25:])
-            raise StepFailed(f"{step.name}: its recipe (toolchain/recipes/{step.name}.sh) ended with "
-                             f"{done.returncode}; the whole log is {log}; its last lines:\n{tail}")
+            raise StepFailed(f"{step.name}: its recipe (toolchain/recipes/{step.name}.sh) ended with {code}; "
+                             f"the whole log is {log}; its last lines:\n{tail}")
+
+    def stop(self) -> None:
+        """Ends the recipes under way: nobody waits for minutes to hear of a failure that is known."""
+        self.stopping = True
+        for recipe in list(self.recipes):
+            try:
+                os.killpg(recipe.pid, signal.SIGTERM)
+            except ProcessLookupError:
+                pass
 
     def assemble(self) -> Path:
         """Merges the output of all steps into the toolchain's own folder and returns it."""
@@ -99,6 +126,7 @@ class Builder:
             work = Path(tempfile.mkdtemp(prefix="toolchain-", dir=make(self.cache / "work")))
             merge([self.output(step) for step in STEPS], make(work / "out"))
             compiler_wrappers(work / "out" / "bin", self.target)
+            os.sync()
             (work / "out").rename(result)
             work.rmdir()
         return result
@@ -136,18 +164,39 @@ def run_all(builder: Builder, wanted: list[Step]) -> None:
             for step in ready[:2 - len(running)]:
                 waiting.remove(step)
                 running[lanes.submit(builder.build, step)] = step
-            finished, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
-            for future in finished:
-                step = running.pop(future)
-                future.result()
-                done.add(step.name)
+            try:
+                finished, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+                for future in finished:
+                    step = running.pop(future)
+                    future.result()
+                    done.add(step.name)
+            except BaseException:
+                builder.stop()
+                raise
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.exit(64, f"toolchain/build: {message}\nTry: toolchain/build --help\n")
+
+
+def target_triple(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9_]+-linux-musl", text):
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a triple such as x86_64-linux-musl")
+    return text
+
+
+def job_count(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", text):
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a number from 1")
+    return int(text)
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="toolchain/build", description=sys.modules["__main__"].__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--target", default="x86_64-linux-musl")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser = Parser(prog="toolchain/build", description=sys.modules["__main__"].__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+    parser.add_argument("--target", type=target_triple, default="x86_64-linux-musl")
+    parser.add_argument("--jobs", type=job_count, default=os.cpu_count())
     parser.add_argument("--only", choices=[s.name for s in STEPS], help="this step and what it stands on")
     parser.add_argument("--keep-work", action="store_true", help="keep each step's working folder")
     parser.add_argument("--print-key", action="store_true", help="print the key of the whole and stop")
@@ -176,6 +225,7 @@ def main() -> int:
                 print("another toolchain/build uses this cache; waiting for it", flush=True)
                 fcntl.flock(guard, fcntl.LOCK_EX)
             make(cache / "steps")
+            shutil.rmtree(cache / "work", ignore_errors=True)  # of runs that failed or were killed; the lock is ours
             only = next((s for s in STEPS if s.name == options.only), None)
             run_all(builder, list(STEPS) if only is None else [*closure(only), only])
             if only is None:
@@ -189,11 +239,15 @@ def main() -> int:
     except fetcher.FetchError as error:
         print(f"toolchain/build: {error}", file=sys.stderr)
         return error.exit_code
+    except keys.HostError as error:
+        print(f"toolchain/build: {error}", file=sys.stderr)
+        return 69
     except lock.LockError as error:
         print(f"toolchain/build: {error}", file=sys.stderr)
         return 65
     except OSError as error:
-        print(f"toolchain/build: {error}; free space in {cache} or set IRIS_CACHE to another folder", file=sys.stderr)
+        advice = "; free space there" if error.errno == errno.ENOSPC else ""
+        print(f"toolchain/build: {error}{advice}; the cache is {cache} (IRIS_CACHE names another)", file=sys.stderr)
         return EXIT_IO
     except KeyboardInterrupt:
         print("toolchain/build: interrupted; run it again to go on", file=sys.stderr)

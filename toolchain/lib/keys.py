@@ -5,10 +5,15 @@ import hashlib
 import subprocess
 from pathlib import Path
 
+import lock
 from steps import STEPS, Step
 
 # 2024-01-01T00:00:00Z: one fixed date for every step, so that a library's bytes do not depend on the day.
 SOURCE_DATE_EPOCH = "1704067200"
+
+
+class HostError(Exception):
+    """A program of the build machine is missing or does not work."""
 
 
 def flags(toolchain: Path) -> list[str]:
@@ -24,11 +29,13 @@ def host_tools() -> str:
     """The versions of the build machine's programs that shape the output. Not that of the kernel's headers: the
     interface that they declare is stable, and what is compiled against them does not depend on their age."""
     found = ""
-    for command in (["clang-19", "--version"], ["protoc", "--version"]):
+    for command in (["clang-19", "--version"], ["ld.lld-19", "--version"], ["protoc", "--version"]):
         try:
             found += subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("InstalledDir")[0]
         except FileNotFoundError as error:
-            raise OSError(f"{command[0]} is not installed: run toolchain/bootstrap build first") from error
+            raise HostError(f"{command[0]} is not installed: run toolchain/bootstrap build first") from error
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise HostError(f"{command[0]} does not run: {error}") from error
     return found
 
 
@@ -37,8 +44,11 @@ def step_keys(toolchain: Path, target: str, sources: dict) -> dict[str, str]:
     result: dict[str, str] = {}
     machine = host_tools()
     for step in STEPS:
+        if step.source not in sources:
+            raise lock.LockError(f"sources.lock has no {step.source!r}, which step {step.name} builds")
         digest = hashlib.sha256()
-        for part in (target, machine, SOURCE_DATE_EPOCH, *flags(toolchain), *(result[n] for n in step.needs)):
+        parts = (target, machine, SOURCE_DATE_EPOCH, *flags(toolchain), *step.unpack, *(result[n] for n in step.needs))
+        for part in parts:
             digest.update(part.encode() + b"\0")
         digest.update(source_identity(sources[step.source]).encode())
         for file in read_by(toolchain, step, sources[step.source]):

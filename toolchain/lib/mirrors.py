@@ -10,6 +10,7 @@ import dataclasses
 import os
 import re
 import subprocess
+import threading
 import urllib.parse
 
 _OVERRIDES = {"debian": "IRIS_DEBIAN_MIRROR", "debian-security": "IRIS_DEBIAN_SECURITY_MIRROR"}
@@ -26,10 +27,11 @@ class Address:
 
 
 class Mirrors:
-    """Asks apt once, when first needed. Not thread-safe."""
+    """Asks apt once, when first needed. Safe from any thread: whoever comes while apt is asked waits for its answer."""
 
     def __init__(self, environment=os.environ):
         self._environment = environment
+        self._asking = threading.Lock()
         self._bases: dict[str, list[str]] | None = None
         self._proxies: dict[str, str] = {}
         self._reason = ""
@@ -40,8 +42,9 @@ class Mirrors:
         if override:
             found = [Address(_join(base, path)) for base in override if _scheme(base) in _SCHEMES]
             return found, f"{_OVERRIDES[archive]} has no http://, https:// or file:/ URL"
-        if self._bases is None:
-            self._ask_apt()
+        with self._asking:
+            if self._bases is None:
+                self._bases = self._ask_apt()
         found, refused = [], []
         for base in self._bases.get(archive, ()):
             if _scheme(base) not in _SCHEMES:
@@ -53,20 +56,19 @@ class Mirrors:
         return found, "; ".join(refused) or self._reason or (
             f"apt is configured without the {archive} archive (set {_OVERRIDES[archive]} to name a mirror)")
 
-    def _ask_apt(self) -> None:
-        self._bases = {}
+    def _ask_apt(self) -> dict[str, list[str]]:
         targets = _run("apt-get", "indextargets", "--format", "$(REPO_URI)|$(LABEL)")
         if targets is None:
             self._reason = "no apt-get on this machine, so no Debian mirror is known"
-            return
-        self._bases = parse_index_targets(targets)
-        if len(self._bases) < len(_LABELS):
+            return {}
+        found = parse_index_targets(targets)
+        if len(found) < len(_LABELS):
             # Lists that were never fetched, or were deleted to make an image small, have no label: go by the address.
             for archive, bases in parse_update_uris(_run("apt-get", "--print-uris", "update") or "").items():
-                self._bases.setdefault(archive, bases)
-        self._bases = {archive: _expand(bases) for archive, bases in self._bases.items()}
+                found.setdefault(archive, bases)
         self._proxies = parse_proxies(_run("apt-config", "shell", "http", "Acquire::http::Proxy",
                                            "https", "Acquire::https::Proxy") or "")
+        return {archive: _expand(bases) for archive, bases in found.items()}
 
 
 def parse_index_targets(text: str) -> dict[str, list[str]]:

@@ -14,8 +14,11 @@ flags="$FLAGS $MAP $NO_UNWIND $LTO -DNDEBUG -DGRPC_NO_XDS -DGRPC_NO_RLS -DGRPC_A
 archive grpc "$RECIPES/grpc.list" "$flags -std=gnu11" \
   "$flags -Wno-missing-template-arg-list-after-template-kw" \
   "$SOURCE" "$SOURCE/include" "$SOURCE/src/core/ext/upb-generated" "$SOURCE/third_party/upb" \
-  "$SOURCE/third_party/address_sorting/include" "$SOURCE/third_party/xxhash" "$SOURCE/generated"
+  "$SOURCE/third_party/address_sorting/include" "$SOURCE/generated"
 headers "$SOURCE/include" grpc
 headers "$SOURCE/include" grpcpp
 headers "$SOURCE/include" grpc++
 licence LICENSE
+for part in address_sorting upb upb/third_party/utf8_range; do
+  cp "$SOURCE/third_party/$part/LICENSE" "$OUT/licenses/grpc-$(basename $part)-LICENSE"
+done

@@ -1,0 +1,41 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Our own code, built again in another folder with another (empty) link cache, gives the same binary."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("IRIS_BINARY", SOURCE / "build/static/iris-predictor"))
+PARTS = ("CMakeLists.txt", "CMakePresets.json", "assets", "cmake", "proto", "src", "tests", "toolchain")
+
+
+class Reproducible(unittest.TestCase):
+    def test_another_folder_gives_the_same_bytes(self):
+        with tempfile.TemporaryDirectory(prefix="iris-a-folder-of-another-length-") as temporary:
+            copy = pathlib.Path(temporary, "checkout")
+            copy.mkdir()
+            for part in PARTS:
+                here = SOURCE / part
+                (shutil.copytree if here.is_dir() else shutil.copy)(here, copy / part)
+            (copy / "build").mkdir()
+            (copy / "build/toolchain").symlink_to((SOURCE / "build/toolchain").resolve())
+            self.run_in(copy, "cmake", "--preset", "static", f"-DIRIS_LINK_CACHE={temporary}/link-cache")
+            self.run_in(copy, "cmake", "--build", "--preset", "static", "--target", "iris-predictor")
+            other = copy / "build/static/iris-predictor"
+            self.assertTrue(any(pathlib.Path(temporary, "link-cache").iterdir()), "the link cache was not its own")
+            self.assertNotIn(os.fsencode(temporary), other.read_bytes())
+            self.assertNotIn(os.fsencode(str(SOURCE)) + b"/", BINARY.read_bytes())
+            self.assertEqual(BINARY.read_bytes(), other.read_bytes(), f"{BINARY} and a second build differ")
+
+    def run_in(self, folder, *command):
+        done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertEqual(done.returncode, 0, f"{' '.join(command)}\n{done.stdout[-3000:]}")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
