@@ -29,6 +29,9 @@ std::optional<double> ParseDouble(std::string_view text) {
 }
 
 std::string FormatDouble(double value) {
+  // The standard libraries have spellings of their own for these ("-nan(ind)").
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
   std::array<char, 32> buffer;  // "-1.2345678901234567e-308" takes 24
   // Plain shortest text would spell large integers out to their last binary digit.
   const bool spelled_out = std::abs(value) < 1e17;

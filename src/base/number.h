@@ -16,7 +16,7 @@ namespace iris {
 /// overflows a double.
 std::optional<double> ParseDouble(std::string_view text);
 
-/// The shortest decimal text that ParseDouble turns back into `value`.
+/// The shortest decimal text that ParseDouble turns back into `value`; "nan", "inf", "-inf".
 std::string FormatDouble(double value);
 
 }  // namespace iris

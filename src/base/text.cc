@@ -42,6 +42,15 @@ bool IsUtf8(std::string_view text) {
   return true;
 }
 
+bool HasControlCharacter(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const unsigned byte = Byte(text, i);
+    if (byte < 0x20u || byte == 0x7Fu) return true;
+    if (byte == 0xC2u && i + 1 < text.size() && Byte(text, i + 1) < 0xA0u) return true;
+  }
+  return false;
+}
+
 std::string Quote(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string quoted = "\"";

@@ -13,6 +13,10 @@ namespace iris {
 /// Source: The Unicode Standard 15.0, table 3-7.
 bool IsUtf8(std::string_view text);
 
+/// Whether `text` holds a control character (U+0000 to U+001F, U+007F to U+009F), such as a line end or an escape, which
+/// would break a line of output or command a terminal. Requires: UTF-8.
+bool HasControlCharacter(std::string_view text);
+
 /// `text` in double quotes, fit for a one-line message: control characters and bytes that are not UTF-8 as \xNN, cut
 /// to about 40 bytes with "..." after the closing quote.
 std::string Quote(std::string_view text);

@@ -49,7 +49,7 @@ bool AsksForHelp(std::span<const std::string> arguments) {
 
 ExitCode UnexpectedWord(const Command& command, const CLI::App& app, const std::string& word) {
   const std::string help = std::string("iris-predictor ") + command.name + " --help";
-  if (!word.starts_with('-') || word == "-") {
+  if (!word.starts_with('-') || word == "-" || ParseDouble(word)) {
     return UsageError("unexpected argument '" + word + "'; '" + help + "' shows what " + command.name + " takes");
   }
   std::vector<std::string> known;
@@ -91,11 +91,7 @@ ExitCode RunCommand(const Command& command, std::span<const std::string> argumen
   if (AsksForHelp(arguments)) return PrintResult(CommandHelp(command, app));
 
   std::vector<std::string> words;
-  for (const std::string& argument : arguments) {
-    // CLI11 takes "-1" for a number but "-.5" and "-inf" for options; behind a blank they are values to it.
-    const bool is_number = argument.starts_with('-') && ParseDouble(argument);
-    words.push_back(is_number ? " " + argument : argument);
-  }
+  for (const std::string& argument : arguments) words.push_back(ShieldedWord(argument));
   std::ranges::reverse(words);  // CLI11 wants the last first
   try {
     app.parse(std::move(words));
@@ -104,7 +100,7 @@ ExitCode RunCommand(const Command& command, std::span<const std::string> argumen
   }
   std::vector<std::string> extras = app.remaining();
   std::erase(extras, "--");  // CLI11 keeps the mark itself among them
-  if (!extras.empty()) return UnexpectedWord(command, app, extras.front());
+  if (!extras.empty()) return UnexpectedWord(command, app, UnshieldedWord(extras.front()));
   return run();
 }
 

@@ -75,7 +75,7 @@ std::string ProgramHelp() {
       "  iris-predictor serve                      # train the embedded Iris model and answer on port 50052\n"
       "  iris-predictor predict 5.0 3.6 1.3 0.25   # ask it: prints \"0 setosa\"\n"
       "\n"
-      "Classifies Iris flowers, or the samples of any linear model, over gRPC.\n"
+      "Classifies Iris flowers over gRPC, and the samples of any linear model from its file.\n"
       "\n"
       "Usage: iris-predictor COMMAND [options]\n";
   std::vector<Entry> commands;

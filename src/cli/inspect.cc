@@ -39,7 +39,10 @@ std::function<ExitCode()> DefineInspect(CLI::App& app) {
   const auto options = std::make_shared<InspectOptions>();
   app.add_option("model", options->model_file, "the model file")->type_name("MODEL");
   AddFlag(app, "--json", "print JSON, every number exact", options->json);
-  return [options] { return Inspect(*options); };
+  return [options] {
+    options->model_file = UnshieldedWord(options->model_file);
+    return Inspect(*options);
+  };
 }
 
 }  // namespace iris

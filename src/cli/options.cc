@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -34,6 +35,12 @@ std::string Joined(const std::vector<std::string>& words, const std::string& bet
   return text;
 }
 
+/// Blanks before do not matter, so that taking one away undoes adding one whatever the user typed.
+bool NeedsShield(std::string_view value) {
+  value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
+  return value.starts_with('[') || (value.starts_with('-') && ParseDouble(value));
+}
+
 }  // namespace
 
 ValueSource SourceOf(const CLI::App& app, const CLI::Option* option) {
@@ -49,11 +56,11 @@ std::string NameInMessages(const CLI::App& app, const CLI::Option* option) {
 CLI::Option* AddOption(CLI::App& app, const std::string& name, const std::string& value_name,
                        const std::string& description, std::function<Result<void>(const std::string&)> take) {
   const auto callback = [&app, name, take = std::move(take)](const std::string& text) {
-    const Result<void> taken = take(text);
-    if (taken) return;
-    // CLI11's own way to refuse a value; RunCommandLine turns it into a message and this exit code.
     const CLI::Option* option = app.get_option(name);
     const bool from_flag = SourceOf(app, option) == ValueSource::kFlag;
+    const Result<void> taken = take(from_flag ? UnshieldedWord(text) : text);
+    if (taken) return;
+    // CLI11's own way to refuse a value; RunCommandLine turns it into a message and this exit code.
     throw CLI::ValidationError(NameInMessages(app, option) + ": " + taken.error().message,
                                static_cast<int>(from_flag ? ExitCode::kUsage : ExitCode::kConfiguration));
   };
@@ -63,7 +70,8 @@ CLI::Option* AddOption(CLI::App& app, const std::string& name, const std::string
 
 CLI::Option* AddText(CLI::App& app, const std::string& name, const std::string& value_name,
                      const std::string& description, std::string& target) {
-  return AddOption(app, name, value_name, description, [&target](const std::string& text) -> Result<void> {
+  return AddOption(app, name, value_name, description, [&target, value_name](const std::string& text) -> Result<void> {
+    if (text.empty()) return Refuse(text, value_name);
     target = text;
     return {};
   });
@@ -131,6 +139,16 @@ CLI::Option* AddChoice(CLI::App& app, const std::string& name, const std::vector
 
 CLI::Option* AddFlag(CLI::App& app, const std::string& name, const std::string& description, bool& target) {
   return app.add_flag(name, target, description)->envname(EnvironmentName(name));
+}
+
+std::string ShieldedWord(const std::string& word) {
+  const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string::npos;
+  const std::size_t begin = equals == std::string::npos ? 0 : equals + 1;
+  return NeedsShield(word.substr(begin)) ? word.substr(0, begin) + " " + word.substr(begin) : word;
+}
+
+std::string UnshieldedWord(const std::string& word) {
+  return word.starts_with(' ') && NeedsShield(word) ? word.substr(1) : word;
 }
 
 std::vector<std::string> SplitAtCommas(const std::string& text) {

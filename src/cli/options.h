@@ -35,7 +35,7 @@ std::string NameInMessages(const CLI::App& app, const CLI::Option* option);
 CLI::Option* AddOption(CLI::App& app, const std::string& name, const std::string& value_name,
                        const std::string& description, std::function<Result<void>(const std::string&)> take);
 
-/// Any text.
+/// Any text but none.
 CLI::Option* AddText(CLI::App& app, const std::string& name, const std::string& value_name,
                      const std::string& description, std::string& target);
 
@@ -60,6 +60,13 @@ CLI::Option* AddChoice(CLI::App& app, const std::string& name, const std::vector
 
 /// A flag without a value; in the environment 1, true, yes, on or their opposites.
 CLI::Option* AddFlag(CLI::App& app, const std::string& name, const std::string& description, bool& target);
+
+/// `word` of the command line so that CLI11 leaves it alone: it takes "-.5" and "-inf" for options (though "-1" for a
+/// number) and splits "[a,b]" into a list. A blank goes before such a value, alone or behind "--option=".
+std::string ShieldedWord(const std::string& word);
+
+/// The value that ShieldedWord was given. For values from the command line; options declared here do this themselves.
+std::string UnshieldedWord(const std::string& word);
 
 /// `text` split at commas, blanks around the parts removed, empty parts left out.
 std::vector<std::string> SplitAtCommas(const std::string& text);

@@ -53,7 +53,7 @@ Result<std::vector<double>> SampleFromArguments(const std::vector<std::string>& 
   }
   std::vector<double> sample;
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    const std::string text = texts[i].substr(texts[i].find_first_not_of(' ') == 1 ? 1 : 0);  // see command_line.cc
+    const std::string text = UnshieldedWord(texts[i]);
     const std::optional<double> number = ParseDouble(text);
     if (!number) {
       return Fail(ErrorCode::kInvalidArgument, features[i] + ": found '" + text + "', expected a number");
@@ -157,6 +157,9 @@ std::function<ExitCode()> DefinePredict(CLI::App& app) {
   const ServerAddressOptions address = AddServerAddressOptions(app, options->server);
   AddClientTlsOptions(app, options->tls);
   AddFlag(app, "--json", "print a JSON object a line", options->json);
+  app.footer(
+      "A server answers with a number alone: the names printed beside it are those of the three Iris species. With "
+      "--model they are the model's own.");
   return [&app, input, model, address, options] {
     RestoreDefaultSignals();
     const Given given = {SourceOf(app, model), SourceOf(app, address.host), SourceOf(app, address.port),

@@ -8,8 +8,10 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -28,10 +30,17 @@
 #include "src/serving/server.h"
 #include "src/svm/trainer.h"
 #include "src/system/listener.h"
+#include "src/system/log.h"
 #include "src/system/signals.h"
 
 namespace iris {
 namespace {
+
+constexpr std::size_t kServedFeatures = 4;  // what a call of the tutorial's contract carries
+
+/// A signal that comes this soon after the first is the same request: `timeout` sends SIGTERM to its child and then to
+/// the group, and a shell's Ctrl-C reaches us and a wrapper that passes it on.
+constexpr std::chrono::milliseconds kSameRequest{1000};
 
 struct ServeOptions {
   std::string model_file;
@@ -43,39 +52,45 @@ struct ServeOptions {
   std::string listen_name = "--listen";                 ///< Or IRIS_LISTEN.
 };
 
-/// While the server drains: a second SIGTERM or SIGINT ends the process at once with 128 + its number, as the signal
-/// itself would have done.
-class SecondSignalWatch {
+/// Ends the process at once with 128 + its number, as the signal itself would have done, when a SIGTERM or SIGINT comes
+/// while this lives. Those of the first `grace` are taken and do nothing.
+class EndingWatch {
  public:
-  SecondSignalWatch() {
+  EndingWatch(std::string message, std::chrono::milliseconds grace)
+      : message_(std::move(message)), deaf_until_(std::chrono::steady_clock::now() + grace) {
     try {
       thread_ = std::thread([this] { Watch(); });
     } catch (const std::system_error&) {
-      // No thread to be had: the drain still has its deadline, and there is always SIGKILL.
+      // No thread to be had: a start goes on, a drain has its deadline, and there is always SIGKILL.
     }
   }
 
-  ~SecondSignalWatch() {
+  /// From now on signals wait for whoever asks for them next; none is lost.
+  ~EndingWatch() {
     if (!thread_.joinable()) return;
     done_ = true;
     ::pthread_kill(thread_.native_handle(), SIGHUP);  // blocked, hence only wakes the thread that waits for it
     thread_.join();
   }
 
-  SecondSignalWatch(const SecondSignalWatch&) = delete;
-  SecondSignalWatch& operator=(const SecondSignalWatch&) = delete;
+  EndingWatch(const EndingWatch&) = delete;
+  EndingWatch& operator=(const EndingWatch&) = delete;
 
  private:
   void Watch() {
-    while (!done_) {
+    for (;;) {
       const Result<int> signal = WaitForSignal();
-      if (done_ || !signal) return;
-      if (*signal == SIGHUP) continue;
-      PrintMessage("second signal while draining: ending at once");
-      ::_exit(128 + *signal);
+      if (!signal) return;
+      if (*signal != SIGHUP && std::chrono::steady_clock::now() >= deaf_until_) {
+        WriteLogLine("iris-predictor: " + message_);
+        ::_exit(128 + *signal);
+      }
+      if (done_) return;
     }
   }
 
+  const std::string message_;
+  const std::chrono::steady_clock::time_point deaf_until_;
   std::atomic<bool> done_ = false;
   std::thread thread_;
 };
@@ -101,28 +116,51 @@ Result<void> WaitForEnd() {
   }
 }
 
-ExitCode Serve(const ServeOptions& options) {
-  Result<Model> model = options.model_file.empty() ? Train(LoadIris(), TrainOptions{}) : LoadModel(options.model_file);
-  if (!model) return Report(model.error());
+Result<Model> LoadServedModel(const std::string& path) {
+  if (path.empty()) return Train(LoadIris(), TrainOptions{});
+  Result<Model> model = LoadModel(path);
+  if (!model || model->feature_count() == kServedFeatures) return model;
+  return Fail(ErrorCode::kFailedPrecondition,
+              path + ": found a model of " + std::to_string(model->feature_count()) + " features, expected " +
+                  std::to_string(kServedFeatures) +
+                  ": no call could be answered; 'iris-predictor predict --model' uses it without a server");
+}
 
+/// What takes time before the first connection: files on slow disks, names to be resolved.
+struct Prepared {
+  Model model;
+  std::optional<ServerTls> tls;
+  std::vector<Listener> listeners;
+};
+
+Result<Prepared> Prepare(const ServeOptions& options) {
+  const EndingWatch watch("signal during the start: ending at once", std::chrono::milliseconds(0));
+  Result<Model> model = LoadServedModel(options.model_file);
+  if (!model) return std::unexpected(std::move(model.error()));
   Result<std::optional<ServerTls>> tls = LoadServerTls(options.tls);
-  if (!tls) return Report(tls.error());
+  if (!tls) return std::unexpected(std::move(tls.error()));
   Result<std::vector<Listener>> listeners = OpenListeners(options);
-  if (!listeners) return Report(listeners.error());
+  if (!listeners) return std::unexpected(std::move(listeners.error()));
+  return Prepared{*std::move(model), *std::move(tls), *std::move(listeners)};
+}
+
+ExitCode Serve(const ServeOptions& options) {
+  Result<Prepared> prepared = Prepare(options);
+  if (!prepared) return Report(prepared.error());
   std::vector<std::string> addresses;
-  for (const Listener& listener : *listeners) addresses.push_back(listener.address());
+  for (const Listener& listener : prepared->listeners) addresses.push_back(listener.address());
 
   Result<std::unique_ptr<Server>> server =
-      Server::Start(std::make_shared<const Model>(std::move(*model)), std::move(*listeners),
-                    ServerOptions{.reflection = options.reflection == "on", .tls = *std::move(tls)});
+      Server::Start(std::make_shared<const Model>(std::move(prepared->model)), std::move(prepared->listeners),
+                    ServerOptions{.reflection = options.reflection == "on", .tls = std::move(prepared->tls)});
   if (!server) return Report(server.error());
-  for (const std::string& address : addresses) PrintNotice("listening on " + address);
+  for (const std::string& address : addresses) WriteLogLine("listening on " + address);
 
   const Result<void> ended = WaitForEnd();
   if (!ended) return Report(ended.error());
-  const SecondSignalWatch watch;
+  const EndingWatch watch("second signal while draining: ending at once", kSameRequest);
   if (!(*server)->Drain(options.drain_timeout)) {
-    PrintMessage("some calls had not finished within the drain timeout and were cancelled");
+    WriteLogLine("iris-predictor: some calls had not finished within the drain timeout and were cancelled");
   }
   return ExitCode::kOk;
 }
@@ -144,7 +182,8 @@ std::function<ExitCode()> DefineServe(CLI::App& app) {
   AddChoice(app, "--reflection", {"on", "off"}, "offer server reflection", options->reflection)->default_str("on");
   app.footer(
       "Prints 'listening on ADDRESS' on standard error, a line an address, once it accepts connections. SIGTERM or "
-      "SIGINT drains and ends it with exit code 0; a second one ends it at once (exit code 128 + signal).");
+      "SIGINT drains and ends it with exit code 0; another one more than a second later, or one before it listens, "
+      "ends it at once (exit code 128 + signal).");
   return [&app, listen, options] {
     if (SourceOf(app, listen) == ValueSource::kEnvironment) {
       options->bad_address = ErrorCode::kConfiguration;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "src/base/number.h"
@@ -39,12 +40,16 @@ Result<void> AppendNumbers(std::span<const CsvField> fields, const std::string& 
   return {};
 }
 
-/// A name of a class or feature: it goes into JSON and into replies, so it must be there and be UTF-8.
+/// A name of a class or feature: it goes into JSON and into replies, and onto terminals, so it must be there
+/// and be UTF-8 without control characters.
 Result<std::string> ReadName(const CsvField& field, const std::string& origin, const std::string& what) {
   if (field.text.empty()) return CsvError(origin, field.position, "an empty field", what);
   if (!IsUtf8(field.text)) {
     return CsvError(origin, field.position, Quote(field.text),
                     what + " in UTF-8 (convert the file, or save it as UTF-8)");
+  }
+  if (HasControlCharacter(field.text)) {
+    return CsvError(origin, field.position, Quote(field.text), what + " without control characters or line ends");
   }
   return std::string(field.text);
 }
@@ -80,10 +85,14 @@ class ClassIndex {
 Result<std::vector<std::string>> FeatureNames(std::span<const CsvField> features, bool header,
                                               const std::string& origin) {
   std::vector<std::string> names;
+  std::unordered_set<std::string> different;
   for (const CsvField& field : features) {
     if (header) {
       Result<std::string> name = ReadName(field, origin, "a feature name");
       if (!name) return std::unexpected(std::move(name.error()));
+      if (!different.insert(*name).second) {
+        return CsvError(origin, field.position, "the feature " + Quote(*name) + " twice", "it once");
+      }
       names.push_back(*std::move(name));
     } else {
       names.push_back("feature_" + std::to_string(names.size() + 1));

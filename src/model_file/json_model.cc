@@ -6,30 +6,35 @@
 //   "format"        "iris-predictor-model"
 //   "version"       1; a change that an old reader would misread gets a new number
 //   "classes"       names of the classes, two or more, all different
-//   "features"      names of the features, one or more
+//   "features"      names of the features, one or more, all different
 //   "weights"       rows × features numbers, an array a row; rows is 1 for two classes (a positive decision value means
 //                   the second class), else the number of classes
 //   "bias"          rows numbers
 //   "options"       {"cost": C > 0, "loss": "squared_hinge"}
 //   "certificates"  rows objects {"objective", "dual_objective", "duality_gap", "gradient_norm": numbers,
-//                   "support_vectors", "steps": counts}; or none, for a model that another program made
+//                   "support_vectors", "steps": counts}; or none, for a model that another program made. objective and
+//                   gradient_norm are not negative; duality_gap is objective - dual_objective, not negative, up to
+//                   rounding (1e-12 of the larger)
 //   "checksum"      SHA-256 in 64 lower-case hexadecimal digits, of all bytes of the file before the quote that opens
 //                   this key. It is the last key, and after its value come a newline, "}" and a newline and nothing
 //                   else, so that no byte of the file is without protection. In Python:
 //                     text = json.dumps(model, indent=2)[:-2] + ",\n  "
 //                     text += '"checksum": "' + hashlib.sha256(text.encode()).hexdigest() + '"\n}\n'
 //
-// All numbers are finite, and written so that they read back as the same double. The checksum is looked at last: a file
+// Names are not empty and hold no control characters. A file has at most 64 MiB. All numbers are finite, and written so that they read back as the same double. The checksum is looked at last: a file
 // that is wrong in itself gets the message that says how.
 
 #include "src/model_file/json_model.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "src/base/atomic_file.h"
+#include "src/base/number.h"
 #include "src/base/sha256.h"
 #include "src/base/text.h"
 #include "src/model_file/json_fields.h"
@@ -40,7 +45,8 @@ namespace {
 
 constexpr std::string_view kFormat = "iris-predictor-model";
 constexpr int kVersion = 1;
-constexpr std::size_t kMaxFileBytes = std::size_t{256} << 20;
+constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20;
+constexpr double kRounding = 1e-12;  // of a certificate's sums, relative to the largest
 constexpr std::string_view kSquaredHinge = "squared_hinge";
 constexpr std::string_view kChecksumOpen = "\"checksum\": \"";
 constexpr std::string_view kChecksumClose = "\"\n}\n";
@@ -52,6 +58,19 @@ Json CertificateToJson(const Certificate& certificate) {
           {"gradient_norm", certificate.gradient_norm},
           {"support_vectors", certificate.support_vectors},
           {"steps", certificate.steps}};
+}
+
+/// Refuses what no certificate can say; a reader of the file would believe it.
+Result<void> CheckCertificate(const JsonField& json, const Certificate& certificate) {
+  if (certificate.objective < 0) return json["objective"].Unexpected("a number that is not negative");
+  if (certificate.gradient_norm < 0) return json["gradient_norm"].Unexpected("a number that is not negative");
+  const double difference = certificate.objective - certificate.dual_objective;
+  const double rounding = kRounding * std::max(certificate.objective, std::abs(certificate.dual_objective));
+  if (!(std::abs(certificate.duality_gap - difference) <= rounding)) {
+    return json["duality_gap"].Unexpected("objective - dual_objective, which is " + FormatDouble(difference));
+  }
+  if (certificate.duality_gap < -rounding) return json["duality_gap"].Unexpected("a number that is not negative");
+  return {};
 }
 
 Result<Certificate> ReadCertificate(const JsonField& json) {
@@ -73,6 +92,9 @@ Result<Certificate> ReadCertificate(const JsonField& json) {
     const Result<std::int64_t> count = json[key].Count();
     if (!count) return std::unexpected(count.error());
     certificate.*member = *count;
+  }
+  if (const Result<void> possible = CheckCertificate(json, certificate); !possible) {
+    return std::unexpected(possible.error());
   }
   return certificate;
 }
@@ -104,16 +126,25 @@ Result<void> CheckFormat(const JsonField& json) {
   return {};
 }
 
+/// The names in an array: they go into replies and onto terminals.
+Result<std::vector<std::string>> ReadNameList(const JsonField& json, const std::string& kind) {
+  Result<std::vector<std::string>> names = json.Strings();
+  if (!names) return names;
+  std::set<std::string_view> different;
+  for (const std::string& name : *names) {
+    if (name.empty()) return json.Wrong("an empty " + kind + " name", "a name");
+    if (HasControlCharacter(name)) return json.Wrong("the " + kind + " " + Quote(name), "no control characters in it");
+    if (!different.insert(name).second) return json.Wrong("the " + kind + " " + Quote(name) + " twice", "it once");
+  }
+  return names;
+}
+
 /// Names of classes and features.
 Result<void> ReadNames(const JsonField& json, Model& model) {
-  Result<std::vector<std::string>> classes = json["classes"].Strings();
+  Result<std::vector<std::string>> classes = ReadNameList(json["classes"], "class");
   if (!classes) return std::unexpected(classes.error());
   if (classes->size() < 2) return json["classes"].Wrong(std::to_string(classes->size()) + " classes", "at least two");
-  std::set<std::string_view> different;
-  for (const std::string& name : *classes) {
-    if (!different.insert(name).second) return json["classes"].Wrong("the class " + Quote(name) + " twice", "it once");
-  }
-  Result<std::vector<std::string>> features = json["features"].Strings();
+  Result<std::vector<std::string>> features = ReadNameList(json["features"], "feature");
   if (!features) return std::unexpected(features.error());
   if (features->empty()) return json["features"].Wrong("no features", "at least one");
   model.class_names = *std::move(classes);
@@ -223,7 +254,13 @@ Result<Model> LoadModel(const std::string& path) {
 }
 
 Result<void> SaveModel(const Model& model, const std::string& path) {
-  return WriteFileAtomically(path, EncodeModel(model));
+  const std::string text = EncodeModel(model);
+  if (text.size() > kMaxFileBytes) {
+    return Fail(ErrorCode::kBadData, path + ": found a model that takes " + std::to_string(text.size()) +
+                                         " bytes, expected at most " + std::to_string(kMaxFileBytes) +
+                                         ": train with fewer features or classes");
+  }
+  return WriteFileAtomically(path, text);
 }
 
 }  // namespace iris

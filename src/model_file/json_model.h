@@ -20,10 +20,10 @@ std::string EncodeModel(const Model& model);
 /// unknown format or version, missing, unknown or duplicate key, wrong type or shape, NaN or infinity, trailing bytes.
 Result<Model> DecodeModel(std::string_view json, const std::string& origin);
 
-/// Loads a model file of at most 256 MiB. Errors: kIo, kBadData.
+/// Loads a model file of at most 64 MiB. Errors: kIo, kBadData.
 Result<Model> LoadModel(const std::string& path);
 
-/// Saves a model atomically (base/atomic_file.h). Errors: kIo; a file at `path` is then still whole: the old one, or,
+/// Saves a model atomically (base/atomic_file.h). Errors: kBadData: larger than LoadModel takes; kIo; a file at `path` is then still whole: the old one, or,
 /// when only forcing the folder to the disk failed (the message says so), the new one.
 Result<void> SaveModel(const Model& model, const std::string& path);
 

@@ -14,6 +14,7 @@ namespace iris {
 namespace {
 
 constexpr std::size_t kMaxDepth = 4;
+constexpr std::size_t kMaxKeys = 64;  // the tree that keeps their order looks at all of them for each new one
 
 /// Looks at the events of a parse, builds nothing, and stops at the first thing that is wrong. Runs before the tree is
 /// built: the tree's own builder would let the last of two equal keys win, and would nest as deep as the text tells it.
@@ -34,9 +35,12 @@ class SyntaxCheck final : public nlohmann::json_sax<Json> {
   bool end_array() override { return Close(); }
 
   bool key(string_t& key) override {
-    if (keys_.back().insert(key).second) return true;
-    problem_ = "found the key " + Quote(key) + " twice, expected it once";
-    return false;
+    if (!keys_.back().insert(key).second) {
+      problem_ = "found the key " + Quote(key) + " twice, expected it once";
+    } else if (keys_.back().size() > kMaxKeys) {
+      problem_ = "found more than " + std::to_string(kMaxKeys) + " keys in one object, which no model file has";
+    }
+    return problem_.empty();
   }
 
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) override {

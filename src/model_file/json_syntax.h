@@ -16,7 +16,8 @@ namespace iris {
 using Json = nlohmann::ordered_json;
 
 /// Reads one JSON value and nothing after it. Never throws. Errors: kBadData, as "origin: …": not JSON (says where),
-/// a key twice in one object (names it), nested deeper than a model file ever is, a number that overflows a double.
+/// a key twice in one object (names it), more keys in an object or nested deeper than a model file ever is, a number
+/// that overflows a double.
 Result<Json> ParseStrictJson(std::string_view text, const std::string& origin);
 
 }  // namespace iris

@@ -26,6 +26,10 @@ struct ListenAddress {
 /// Reads an address as above. Errors: kInvalidArgument with an example of a right one.
 Result<ListenAddress> ParseListenAddress(std::string_view text);
 
+/// How many connections may wait to be accepted: as many as the system allows (net.core.somaxconn), to which the kernel
+/// cuts any larger number. SOMAXCONN will not do: it is what the C library was written with, and musl says 128.
+inline constexpr int kBacklog = 65'535;
+
 /// A bound, listening, non-blocking, close-on-exec stream socket. Movable; closes its descriptor, and removes the path
 /// of a Unix socket that it made (if it is still that one), when destroyed.
 class Listener {

@@ -90,7 +90,7 @@ std::expected<Descriptor, int> Listen(const Endpoint& endpoint) {
   if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&endpoint.address), endpoint.size) != 0) {
     return std::unexpected(errno);
   }
-  if (listen(fd.get(), SOMAXCONN) != 0) return std::unexpected(errno);
+  if (listen(fd.get(), kBacklog) != 0) return std::unexpected(errno);
   return fd;
 }
 

@@ -72,7 +72,7 @@ Result<Listener> Listener::OpenUnix(const std::string& path) {
   struct stat made {};
   if (lstat(path.c_str(), &made) != 0) return Refuse(path, SystemReason(errno));
   Listener listener(std::move(fd), "unix:" + path, OwnedPath{path, made.st_dev, made.st_ino});
-  if (listen(listener.fd(), SOMAXCONN) != 0) return Refuse(path, SystemReason(errno));
+  if (listen(listener.fd(), kBacklog) != 0) return Refuse(path, SystemReason(errno));
   return listener;
 }
 

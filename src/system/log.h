@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Messages for the operator. No state; safe from any thread.
+// Messages for the operator. Safe from any thread.
 
 #pragma once
 
@@ -13,7 +13,8 @@ namespace iris {
 std::string Printable(std::string_view text);
 
 /// Writes `message` to standard error as one line of its own, in one write, so that lines of several threads do not
-/// mix. What cannot be written is dropped: a full log pipe must not stop the server.
+/// mix; it is cut at PIPE_BUF bytes (4096), up to which a pipe takes a line whole. What cannot be written at once is
+/// dropped: a full log pipe must not stop the server.
 void WriteLogLine(std::string_view message);
 
 }  // namespace iris

@@ -22,7 +22,8 @@ Result<void> CheckMatch(const std::vector<CertificatePointer>& chain, EVP_PKEY& 
     if (match) {
       return Fail(ErrorCode::kConfiguration, "the key in " + key_file + " belongs to certificate " +
                                                  std::to_string(i + 1) + " in " + certificate_file +
-                                                 ", not to the first; put that one first, then those that lead to the CA");
+                                                 ", not to the first; put that one first, then those that lead to "
+                                                 "the CA");
     }
   }
   return Fail(ErrorCode::kConfiguration, "the key in " + key_file + " does not belong to the certificate in " +

@@ -57,6 +57,11 @@ TEST_CASE("numbers are written as short as they read back") {
   CHECK(FormatDouble(-0.0) == "-0");
   CHECK(FormatDouble(1.0 / 3) == "0.3333333333333333");
   CHECK(FormatDouble(9223372036854775808.0) == "9.223372036854776e+18");
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  CHECK(FormatDouble(nan) == "nan");
+  CHECK(FormatDouble(std::copysign(nan, -1.0)) == "nan");
+  CHECK(FormatDouble(std::numeric_limits<double>::infinity()) == "inf");
+  CHECK(FormatDouble(-std::numeric_limits<double>::infinity()) == "-inf");
 }
 
 TEST_CASE("any double survives writing and reading, in at most 17 digits") {

@@ -37,5 +37,13 @@ TEST_CASE("what goes into a message is one printable line") {
 
 TEST_CASE("the system's reasons have words") { CHECK(SystemReason(ENOENT) == "No such file or directory"); }
 
+TEST_CASE("control characters are found, and nothing else") {
+  for (const char* text : {"a\nb", "\x1b[31m", "\x7f", "\t", "a\xC2\x9B"}) CHECK(HasControlCharacter(text));
+  CHECK(HasControlCharacter(std::string_view("\0", 1)));
+  for (const char* text : {"", "a b~", "\xC2\xA0", "caf\xC3\xA9", "\xE2\x82\xAC"}) {
+    CHECK_FALSE(HasControlCharacter(text));
+  }
+}
+
 }  // namespace
 }  // namespace iris

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "catch_amalgamated.hpp"
 #include "src/cli/command.h"
 #include "src/cli/help.h"
+#include "src/cli/options.h"
 #include "tests/cli/capture.h"
 
 namespace iris {
@@ -88,11 +90,22 @@ TEST_CASE("numbers with a sign, a point first, nan and inf are numbers, not opti
   CheckRefused({"predict", "1", "2", "3", ""}, "petal width: found '', expected a number");
 }
 
+TEST_CASE("words that CLI11 would read its own way come back as they were", "[command_line]") {
+  for (const char* word : {"-5", " -5", "  -.5", "-inf", "[1,2]", " [", "", " ", "-", "--x", " a", "a"}) {
+    INFO(word);
+    CHECK(UnshieldedWord(ShieldedWord(word)) == word);
+  }
+  CHECK(ShieldedWord("--out=-5") == "--out= -5");
+  CheckRefused({"train", "-5"}, "unexpected argument '-5'; 'iris-predictor train --help' shows what train takes");
+  CheckRefused({"train", "--out", ""}, "--out: found '', expected FILE");
+}
+
 TEST_CASE("a wrong number of numbers says what is expected", "[command_line]") {
   const std::string expected =
       ", expected 4: sepal length, sepal width, petal length, petal width; or --input FILE.csv";
   CheckRefused({"predict"}, "found no numbers" + expected);
   CheckRefused({"predict", "-1"}, "found 1 number" + expected);
+  CheckRefused({"predict", "[5.0,3.6,1.3,0.25]"}, "found 1 number" + expected);
   CheckRefused({"predict", "1", "2", "3", "4", "5"}, "found 5 numbers" + expected);
 }
 

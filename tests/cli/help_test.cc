@@ -2,6 +2,7 @@
 
 #include "src/cli/help.h"
 
+#include <algorithm>
 #include <cctype>
 #include <set>
 #include <string>
@@ -41,6 +42,17 @@ TEST_CASE("the program's help starts with an example and lists every command", "
     CHECK_THAT(help, ContainsSubstring(std::string("\n  ") + command.name + " "));
     CHECK_THAT(help, ContainsSubstring(std::string(command.summary).substr(0, 20)));
   }
+}
+
+TEST_CASE("help claims no more than is so", "[help]") {
+  CHECK_THAT(ProgramHelp(), ContainsSubstring("Iris flowers over gRPC, and the samples of any linear model from its"));
+  CLI::App app("", "predict");
+  const auto commands = Commands();
+  const auto predict =
+      std::ranges::find_if(commands, [](const Command& c) { return std::string(c.name) == "predict"; });
+  REQUIRE(predict != commands.end());
+  const std::function<ExitCode()> run = predict->define(app);
+  CHECK_THAT(CommandHelp(*predict, app), ContainsSubstring("the names printed beside it are those of the three Iris"));
 }
 
 TEST_CASE("a command's help starts with its example and shows every option and variable", "[help]") {

@@ -57,12 +57,12 @@ TEST_CASE("the liberties that people take") {
   }
 }
 
-TEST_CASE("quotes keep commas, quotes, line ends and spaces") {
+TEST_CASE("quotes keep commas, quotes and spaces") {
   const Result<Dataset> d =
-      ParseLabelledCsv("\"a, b\",label\n1,\" say \"\"hi\"\"\r\nthere \"\n2,\"\"\"\"\n3,\"\"\"\"\n", "t");
+      ParseLabelledCsv("\"a, b\",label\n1,\" say \"\"hi\"\" there \"\n2,\"\"\"\"\n3,\"\"\"\"\n", "t");
   REQUIRE(d);
   CHECK(d->feature_names == Names{"a, b"});
-  CHECK(d->class_names == Names{" say \"hi\"\r\nthere ", "\""});
+  CHECK(d->class_names == Names{" say \"hi\" there ", "\""});
   CHECK(d->labels == Labels{0, 1, 1});
 }
 
@@ -82,13 +82,21 @@ TEST_CASE("an error names the place, what was found and what was expected") {
   CHECK(Message("1,a\n2,\"b\nc") == "t.csv:2:3: found a quote that is never closed, expected a closing quote");
   CHECK(Message("1,a\n\"2\"3,b\n") ==
         "t.csv:2:4: found \"3\" after a closing quote, expected a comma or the end of the line");
-  CHECK(Message("1,\"a\n\"\nx,b\n") ==
+  CHECK(ParseSamplesCsv("1,\"a\n\"\nx,b\n", "t.csv", 1).error().message ==
         "t.csv:3:1: found \"x\", expected a finite number");  // lines inside quotes count
   CHECK(Message("1,a\n2,caf\xE9\n") ==
         "t.csv:2:3: found \"caf\\xe9\", expected a class label in UTF-8 (convert the file, or save it as UTF-8)");
   CHECK(Message("\xFF\xFE"
                 "1") == "t.csv:1:1: found UTF-16 text, expected UTF-8 (save the table as UTF-8 text)");
   CHECK(Message("1,a\r2,b\r") == "t.csv:1:4: found a carriage return alone, expected line ends LF or CR LF");
+}
+
+TEST_CASE("names fit on a line and are different") {
+  CHECK(Message("1,\"a\nb\"\n2,c\n") ==
+        "t.csv:1:3: found \"a\\x0ab\", expected a class label without control characters or line ends");
+  CHECK(Message("x,\x1b[31m,l\n1,2,c\n") ==
+        "t.csv:1:3: found \"\\x1b[31m\", expected a feature name without control characters or line ends");
+  CHECK(Message("x,y,x,l\n1,2,3,c\n") == "t.csv:1:5: found the feature \"x\" twice, expected it once");
 }
 
 TEST_CASE("a table without rows") {
@@ -141,7 +149,7 @@ TEST_CASE("samples of the wrong shape are refused") {
 }
 
 TEST_CASE("no text breaks the reader") {
-  const std::string valid = "\xEF\xBB\xBFx,\"y\"\"\",l\r\n1,2,a\r\n\n\"3\",4,\"b,\nc\"\n";
+  const std::string valid = "\xEF\xBB\xBFx,\"y\"\"\",l\r\n1,2,a\r\n\n\"3\",4,\"b, c\"\n";
   REQUIRE(ParseLabelledCsv(valid, "t"));
   for (std::size_t cut = 0; cut < valid.size(); ++cut) (void)ParseLabelledCsv(valid.substr(0, cut), "t");
   for (std::size_t at = 0; at < valid.size(); ++at) {

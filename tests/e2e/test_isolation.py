@@ -49,7 +49,7 @@ class AsProcessOne(appliance.Test):
         self.addCleanup(call.close)
         os.kill(inner, signal.SIGTERM)
         with self.assertRaises(subprocess.TimeoutExpired):
-            server.wait(0.3)
+            server.wait(1.2)
         os.kill(inner, signal.SIGTERM)
         self.assertEqual(server.wait(2), 143)
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Serving a model, signals, draining."""
 
+import os
+import re
 import signal
 import socket
 import subprocess
@@ -23,13 +25,12 @@ class Models(appliance.Test):
             with appliance.Server("--model", path) as server:
                 self.assertEqual(calls.predict(server.target), 0)
 
-    def test_a_model_of_another_shape_answers_failed_precondition(self):
+    def test_a_model_of_another_shape_is_refused_at_the_start(self):
         with tempfile.TemporaryDirectory() as folder:
             path = f"{folder}/model.json"
             self.check(appliance.run("train", "--data", "-", "--out", path, stdin=b"1,2,a\n2,1,b\n"))
-            with appliance.Server("--model", path) as server, self.assertRaises(grpc.RpcError) as caught:
-                calls.predict(server.target)
-            self.assertEqual(caught.exception.code(), grpc.StatusCode.FAILED_PRECONDITION)
+            self.check(appliance.run("serve", "--listen", "127.0.0.1:0", "--model", path), appliance.BAD_DATA, "",
+                       re.compile("model.json: found a model of 2 features, expected 4: "))
 
 
 class Signals(appliance.Test):
@@ -96,12 +97,48 @@ class Signals(appliance.Test):
                 self.addCleanup(call.close)
                 server.signal(signal.SIGTERM)
                 with self.assertRaises(subprocess.TimeoutExpired):
-                    server.wait(0.3)
+                    server.wait(1.2)
                 server.signal(signal.SIGHUP)  # which does not count
                 with self.assertRaises(subprocess.TimeoutExpired):
                     server.wait(0.3)
                 server.signal(second)
                 self.assertEqual(server.wait(2), code)
+
+    def test_a_doubled_signal_is_one(self):
+        # As from `timeout`, which signals its child and then the group, and from Ctrl-C with a wrapper.
+        with appliance.Server("--drain-timeout", "30") as server:
+            call = calls.OpenCall(server.target)
+            self.addCleanup(call.close)
+            for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT):
+                server.signal(number)
+                time.sleep(0.1)
+            self.assertEqual(call.finish(), 2)
+            self.assertEqual(server.wait(5), 0)
+            self.assertEqual(server.lines, [f"listening on {server.target}"])
+
+    def test_ending_at_once_leaves_no_socket_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with appliance.Server("--drain-timeout", "60", listen=["127.0.0.1:0", f"unix:{folder}/s"]) as server:
+                call = calls.OpenCall(server.target)
+                self.addCleanup(call.close)
+                server.signal(signal.SIGTERM)
+                time.sleep(1.2)
+                server.signal(signal.SIGTERM)
+                self.assertEqual(server.wait(2), 143)
+                self.assertEqual(os.listdir(folder), [])
+
+    def test_a_signal_ends_it_while_it_waits_for_its_model(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkfifo(f"{folder}/model")
+            for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
+                with self.subTest(number=number), appliance.Server("--model", f"{folder}/model", wait=False) as server:
+                    time.sleep(0.5)
+                    server.signal(signal.SIGHUP)
+                    with self.assertRaises(subprocess.TimeoutExpired):
+                        server.wait(0.2)
+                    server.signal(number)
+                    self.assertEqual(server.wait(2), code)
+                    self.assertEqual(server.lines, ["iris-predictor: signal during the start: ending at once"])
 
     def test_a_signal_at_any_moment_of_the_start_ends_it_well(self):
         for delay in range(0, 30, 3):
@@ -111,7 +148,7 @@ class Signals(appliance.Test):
                 # Before the first instruction of main the kernel's default still holds; a dynamic binary takes long
                 # to get there.
                 early = delay < 10 or not appliance.is_static()
-                self.assertIn(server.wait(), (0, -signal.SIGTERM) if early else (0,))
+                self.assertIn(server.wait(), (0, 143, -signal.SIGTERM) if early else (0, 143))
 
     def test_load_meets_right_answers_and_then_refusals(self):
         # A call that comes too late is refused as UNAVAILABLE, never CANCELLED: it was not run, another server may be asked.

@@ -135,6 +135,25 @@ class WithModel(appliance.Test):
         self.check(appliance.run("predict", "--model", self.model, "--", "-1.5", "-1e-3", "-.5", "-0"), OK,
                    re.compile(r"^[012] \w+\n$"), "")
 
+    def test_values_are_taken_as_they_are(self):
+        def words(*arguments, **options):
+            return appliance.run(*arguments, cwd=self.folder, **options)
+
+        for name in ("-5", " -5", "[x]"):
+            for option in (["--out", name], [f"--out={name}"]):
+                with self.subTest(option=option):
+                    self.check(words("train", *option))
+                    self.check(words("inspect", name))
+                    (self.folder / name).unlink()
+        for option in ("--out", "--data"):
+            self.check(words("train", option, ""), USAGE, "", f"iris-predictor: {option}: found '', expected FILE\n")
+            variable = "IRIS_" + option[2:].upper()
+            self.check(words("train", env={variable: ""}))  # as if unset: what ${NAME:-} leaves in a compose file
+        self.check(words("train", "--out", "m.json", env={"IRIS_OUT": ""}))
+        self.check(words("predict", "--model", "", *SETOSA), USAGE, "", re.compile("--model: found ''"))
+        self.check(words("predict", "--model", self.model, "[5.0,3.6,1.3,0.25]"), USAGE, "",
+                   re.compile("found 1 number, expected 4"))
+
     def test_predict_refuses_what_is_not_finite(self):
         for bad in ("nan", "inf", "-inf", "-nan"):
             self.check(appliance.run("predict", "--model", self.model, "1", "2", bad, "4"), USAGE, "",

@@ -31,10 +31,11 @@ class IndependentClient(WithCertificates):
 
     def test_a_unix_socket_speaks_tls_too(self):
         address = f"unix:{self.folder}/iris.sock"
-        with self.serve(listen=[address, "127.0.0.1:0"]) as server:
+        with self.serve(listen=[address, "127.0.0.1:0"]):
             with dial(address, self.ca.cert, name="localhost") as channel:
                 self.assertEqual(classify(channel, [SETOSA]), [0])
-            self.check(appliance.run("predict", "--host", address, "--tls-ca", self.ca.cert, *SETOSA), OK, "0 setosa\n", "")
+            done = appliance.run("predict", "--host", address, "--tls-ca", self.ca.cert, *map(str, SETOSA))
+            self.check(done, appliance.OK, "0 setosa\n", "")
 
     def test_an_intermediate_ca(self):
         middle = self.ca.delegate("middle")
@@ -99,7 +100,8 @@ class Handshakes(WithCertificates):
     def shake(self, target, *arguments):
         """(whether the handshake was completed, what openssl said)"""
         done = subprocess.run(
-            ["openssl", "s_client", "-connect", target, "-CAfile", self.ca.cert, "-servername", "localhost", *arguments],
+            ["openssl", "s_client", "-connect", target, "-CAfile", self.ca.cert, "-servername", "localhost",
+             *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
             timeout=appliance.DEADLINE)
         return re.search(r"(?m)^New, [TS]", done.stdout) is not None, done.stdout  # or "New, (NONE)"

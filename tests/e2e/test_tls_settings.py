@@ -96,7 +96,8 @@ class OwnClient(WithCertificates):
         with self.serve_mutually() as server:
             identity = ("--tls-cert", self.client.cert, "--tls-key", self.client.key)
             self.check(appliance.run("healthcheck", *self.at(server), *identity), OK, "", "")
-            self.check(appliance.run("healthcheck", *self.at(server)), CHECK_FAILED, "", re.compile("client certificate"))
+            done = appliance.run("healthcheck", *self.at(server))
+            self.check(done, CHECK_FAILED, "", re.compile("client certificate"))
 
     def test_healthcheck_follows_the_servers_settings(self):
         def own(server, identity):
@@ -151,7 +152,8 @@ class ServerSettings(WithCertificates):
         der = self.folder / "der.pem"
         certificates.openssl("x509", "-in", self.server_identity.cert, "-outform", "DER", "-out", der)
         locked = self.folder / "locked.pem"
-        certificates.openssl("pkey", "-in", self.server_identity.key, "-aes256", "-passout", "pass:secret", "-out", locked)
+        certificates.openssl("pkey", "-in", self.server_identity.key, "-aes256", "-passout", "pass:secret",
+                             "-out", locked)
         for name in ("/no/such.pem", str(self.folder), empty, text, cut, str(der), str(locked)):
             code = IO if name == "/no/such.pem" else CONFIGURATION
             with self.subTest(name=name):

@@ -60,9 +60,9 @@ TEST_CASE("any finite doubles, names and counts survive, bit for bit") {
     const std::size_t features = 1 + random() % 5;
     const std::size_t rows = classes == 2 ? 1 : classes;
     for (std::size_t c = 0; c < classes; ++c) {
-      model.class_names.push_back(std::to_string(c) + "\"\\\n\x01 \xE2\x82\xAC");
+      model.class_names.push_back(std::to_string(c) + "\"\\/ \xE2\x82\xAC");
     }
-    for (std::size_t k = 0; k < features; ++k) model.feature_names.push_back("");
+    for (std::size_t k = 0; k < features; ++k) model.feature_names.push_back(" " + std::to_string(k));
     const auto any = [&] {
       while (true) {
         if (const auto value = std::bit_cast<double>(random()); std::isfinite(value)) return value;
@@ -75,7 +75,9 @@ TEST_CASE("any finite doubles, names and counts survive, bit for bit") {
     model.options.cost = std::abs(any());
     if (round % 2 == 0) {
       for (std::size_t r = 0; r < rows; ++r) {
-        model.certificates.push_back({any(), any(), any(), any(), std::int64_t{1} << 53, 0});
+        const double objective = std::abs(any()), dual = objective * 0.75;
+        model.certificates.push_back(
+            {objective, dual, objective - dual, std::abs(any()), std::int64_t{1} << 53, 0});
       }
     }
     const std::string text = EncodeModel(model);
@@ -137,6 +139,47 @@ TEST_CASE("each thing that can be wrong has its message") {
         "m.json: found brackets nested deeper than 4, which no model file has");
 }
 
+TEST_CASE("names are there, fit on a line and are different") {
+  const auto message = [](std::vector<std::string> Model::*names, const char* name) {
+    Model model = IrisModel();
+    (model.*names)[1] = name;
+    return Message(EncodeModel(model));
+  };
+  CHECK(message(&Model::class_names, "") == "m.json: classes: found an empty class name, expected a name");
+  CHECK(message(&Model::feature_names, "") == "m.json: features: found an empty feature name, expected a name");
+  CHECK(message(&Model::class_names, "a\nb") ==
+        "m.json: classes: found the class \"a\\x0ab\", expected no control characters in it");
+  CHECK(message(&Model::feature_names, "\x1b[2J") ==
+        "m.json: features: found the feature \"\\x1b[2J\", expected no control characters in it");
+  CHECK(message(&Model::feature_names, IrisModel().feature_names[0].c_str()).contains("twice, expected it once"));
+}
+
+TEST_CASE("certificates that cannot be are refused") {
+  const auto message = [](double objective, double dual, double gap, double gradient) {
+    Model model = IrisModel();
+    model.certificates[1] = {objective, dual, gap, gradient, 1, 1};
+    return Message(EncodeModel(model));
+  };
+  CHECK(message(2, 1.5, 0.5, 1) == "no error");
+  CHECK(message(2, 2, 0, 0) == "no error");
+  CHECK(message(2, 2, -1e-15, 0) == "no error");  // rounding
+  CHECK(message(0, -1, 1, 0) == "no error");      // a dual point may be that bad
+  CHECK(message(-1, -1, 0, 0) ==
+        "m.json: certificates[1].objective: found -1.0, expected a number that is not negative");
+  CHECK(message(2, 2, 0, -1) ==
+        "m.json: certificates[1].gradient_norm: found -1.0, expected a number that is not negative");
+  CHECK(message(2, 1, 0, 0) ==
+        "m.json: certificates[1].duality_gap: found 0.0, expected objective - dual_objective, which is 1");
+  CHECK(message(2, 3, -1, 0) ==
+        "m.json: certificates[1].duality_gap: found -1.0, expected a number that is not negative");
+}
+
+TEST_CASE("an object with very many keys is refused at once") {
+  std::string text = "{\"k\": 1";
+  for (int i = 0; i < 300'000; ++i) text += ",\"" + std::to_string(i) + "\":1";
+  CHECK(Message(text + "}") == "m.json: found more than 64 keys in one object, which no model file has");
+}
+
 TEST_CASE("the checksum holds every byte") {
   const std::string good = EncodeModel(IrisModel());
   CHECK(Message(Replaced(good, "0.184244", "0.184245", /*sign=*/false))
@@ -180,7 +223,10 @@ TEST_CASE("save and load, and what the disk says") {
   CHECK(LoadModel((folder / "none").string()).error().code == ErrorCode::kIo);
   CHECK(SaveModel(model, (folder / "no" / "m.json").string()).error().code == ErrorCode::kIo);
   std::filesystem::resize_file(path, 300'000'000);  // sparse
-  CHECK(LoadModel(path).error().message.contains("larger than 268435456 bytes"));
+  CHECK(LoadModel(path).error().message.contains("larger than 67108864 bytes"));
+  Model large = model;
+  large.feature_names[0].assign(std::size_t{64} << 20, 'x');
+  CHECK(SaveModel(large, path).error().code == ErrorCode::kBadData);  // what could not be loaded is not saved
   std::filesystem::remove_all(folder);
 }
 

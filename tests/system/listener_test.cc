@@ -5,10 +5,14 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <fstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "catch_amalgamated.hpp"
 #include "src/system/listener.h"
@@ -29,14 +33,15 @@ int PortOf(const Listener& listener) {
   return std::stoi(listener.address().substr(listener.address().rfind(':') + 1));
 }
 
-bool ConnectsOverIpv4(int port) {
-  const Descriptor fd(socket(AF_INET, SOCK_STREAM, 0));
+bool Connect(const Descriptor& fd, int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   return connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
+
+bool ConnectsOverIpv4(int port) { return Connect(Descriptor(socket(AF_INET, SOCK_STREAM, 0)), port); }
 
 int Option(int fd, int level, int name) {
   int value = -1;
@@ -66,6 +71,21 @@ TEST_CASE("a listener is non-blocking, close-on-exec and gives its connections T
   const Descriptor accepted(accept4(listener->fd(), nullptr, nullptr, SOCK_NONBLOCK));
   REQUIRE(accepted);
   CHECK(Option(accepted.get(), IPPROTO_TCP, TCP_NODELAY) != 0);
+}
+
+TEST_CASE("as many connections as the system allows wait to be accepted") {
+  int allowed = 0;
+  REQUIRE(std::ifstream("/proc/sys/net/core/somaxconn") >> allowed);
+  const Result<Listener> listener = Open("127.0.0.1:0");
+  REQUIRE(listener);
+  std::vector<Descriptor> clients;
+  for (int i = 0; i < std::min(allowed, 200); ++i) {
+    const Descriptor& client = clients.emplace_back(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const timeval limit{.tv_sec = 2, .tv_usec = 0};  // the system's own is two minutes
+    setsockopt(client.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    CAPTURE(i);
+    REQUIRE(Connect(client, PortOf(*listener)));
+  }
 }
 
 TEST_CASE("[::] takes IPv4 connections too, and so does an empty host") {
