@@ -95,6 +95,8 @@ class Builder:
             "SOURCE_DATE_EPOCH": keys.SOURCE_DATE_EPOCH, **{name: str(path) for name, path in folders.items()},
         }
         log = work / "log"
+        if self.stopping:
+            raise Stopped(step.name)
         with open(log, "wb") as output:
             recipe = subprocess.Popen(["sh", str(TOOLCHAIN / "recipes" / f"{step.name}.sh")], cwd=run, env=environment,
                                       stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
@@ -194,7 +196,7 @@ def job_count(text: str) -> int:
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = Parser(prog="toolchain/build", description=sys.modules["__main__"].__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+                    formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
     parser.add_argument("--target", type=target_triple, default="x86_64-linux-musl")
     parser.add_argument("--jobs", type=job_count, default=os.cpu_count())
     parser.add_argument("--only", choices=[s.name for s in STEPS], help="this step and what it stands on")
@@ -213,6 +215,7 @@ def link_into_checkout(result: Path) -> None:
 def main() -> int:
     options = parse(sys.argv[1:])
     cache = fetcher.cache_folder()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: recipes have sessions of their own
     try:
         builder = Builder(options.target, make(cache), options.jobs, options.keep_work)
         if options.print_key:
