@@ -28,6 +28,30 @@ std::optional<double> ParseDouble(std::string_view text) {
   return std::nullopt;
 }
 
+bool OverflowsDouble(std::string_view text) {
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-') || text.starts_with('+')) return false;
+  }
+  double value = 0.0;
+  const char* const end = text.data() + text.size();
+  const fast_float::from_chars_result result = fast_float::from_chars(text.data(), end, value);
+  return result.ptr == end && result.ec == std::errc::result_out_of_range && std::abs(value) > 1.0;
+}
+
+NumberPrefix ParseDoublePrefix(const char* begin, const char* end) {
+  constexpr fast_float::parse_options kFinite(fast_float::chars_format::general |
+                                              fast_float::chars_format::allow_leading_plus |
+                                              fast_float::chars_format::no_infnan);
+  NumberPrefix number{0.0, nullptr};
+  const fast_float::from_chars_result result = fast_float::from_chars_advanced(begin, end, number.value, kFinite);
+  // As above: out of range by an underflow is the nearest double, zero.
+  if (result.ec == std::errc() || (result.ec == std::errc::result_out_of_range && std::abs(number.value) < 1.0)) {
+    number.end = result.ptr;
+  }
+  return number;
+}
+
 std::string FormatDouble(double value) {
   // The standard libraries have spellings of their own for these ("-nan(ind)").
   if (std::isnan(value)) return "nan";

@@ -16,6 +16,20 @@ namespace iris {
 /// overflows a double.
 std::optional<double> ParseDouble(std::string_view text);
 
+/// Whether `text` is a number, and nothing else, whose magnitude overflows a double ("1e309"): why ParseDouble had
+/// none.
+bool OverflowsDouble(std::string_view text);
+
+/// A finite number at the front of a text.
+struct NumberPrefix {
+  double value;
+  const char* end;  ///< Just after it; nullptr: the text does not start with a finite number.
+};
+
+/// The longest finite number, as in ParseDouble, at the front of [begin, end). For reading tables in place: what may
+/// follow a number is the caller's affair.
+NumberPrefix ParseDoublePrefix(const char* begin, const char* end);
+
 /// The shortest decimal text that ParseDouble turns back into `value`; "nan", "inf", "-inf".
 std::string FormatDouble(double value);
 

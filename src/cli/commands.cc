@@ -9,7 +9,8 @@
 namespace iris {
 
 using Definition = std::function<ExitCode()>(CLI::App& app);
-Definition DefineServe, DefineTrain, DefinePredict, DefineInspect, DefineHealthcheck, DefineVersion;
+Definition DefineServe, DefineTrain, DefinePredict, DefineEvaluate, DefineInspect, DefineConvert, DefineHealthcheck,
+    DefineVersion;
 
 std::span<const Command> Commands() {
   static constexpr Command kCommands[] = {
@@ -19,8 +20,12 @@ std::span<const Command> Commands() {
        "iris-predictor train --data flowers.csv --out model.json", DefineTrain},
       {"predict", "classify samples, asking a server or with a model file",
        "iris-predictor predict --host localhost --port 50052 5.0 3.6 1.3 0.25", DefinePredict},
+      {"evaluate", "show how well a model, or training, does on a labelled table",
+       "iris-predictor evaluate --data flowers.csv --folds 5", DefineEvaluate},
       {"inspect", "show what a model file holds, and its certificate", "iris-predictor inspect model.json",
        DefineInspect},
+      {"convert", "turn a model file into another format: JSON, or LIBLINEAR's text",
+       "iris-predictor convert model.json --to liblinear --out model.txt", DefineConvert},
       {"healthcheck", "ask a server whether it is healthy: exit code 0 if so, else 1",
        "iris-predictor healthcheck --timeout 2", DefineHealthcheck},
       {"version", "show the version, and how this program was built", "iris-predictor version --json", DefineVersion},

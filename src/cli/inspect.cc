@@ -11,7 +11,7 @@
 #include "src/cli/exit_code.h"
 #include "src/cli/model_report.h"
 #include "src/cli/options.h"
-#include "src/model_file/json_model.h"
+#include "src/model_file/model_file.h"
 #include "src/system/signals.h"
 
 namespace iris {
@@ -37,7 +37,7 @@ ExitCode Inspect(const InspectOptions& options) {
 
 std::function<ExitCode()> DefineInspect(CLI::App& app) {
   const auto options = std::make_shared<InspectOptions>();
-  app.add_option("model", options->model_file, "the model file")->type_name("MODEL");
+  app.add_option("model", options->model_file, "the model file, JSON or LIBLINEAR's text")->type_name("MODEL");
   AddFlag(app, "--json", "print JSON, every number exact", options->json);
   return [options] {
     options->model_file = UnshieldedWord(options->model_file);

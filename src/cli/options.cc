@@ -49,6 +49,13 @@ ValueSource SourceOf(const CLI::App& app, const CLI::Option* option) {
   return std::ranges::find(given, option) == given.end() ? ValueSource::kEnvironment : ValueSource::kFlag;
 }
 
+std::optional<std::string> FirstGivenFlag(const CLI::App& app, std::span<const char* const> names) {
+  for (const char* name : names) {
+    if (SourceOf(app, app.get_option(name)) == ValueSource::kFlag) return name;
+  }
+  return std::nullopt;
+}
+
 std::string NameInMessages(const CLI::App& app, const CLI::Option* option) {
   return SourceOf(app, option) == ValueSource::kEnvironment ? option->get_envname() : option->get_name();
 }
@@ -109,6 +116,25 @@ CLI::Option* AddPositiveNumber(CLI::App& app, const std::string& name, const std
     const std::optional<double> number = ParseDouble(text);
     if (!number || !std::isfinite(*number) || *number <= 0) return Refuse(text, "a number greater than 0");
     target = *number;
+    return {};
+  });
+}
+
+CLI::Option* AddCount(CLI::App& app, const std::string& name, const std::string& value_name,
+                      const std::string& description, std::uint64_t least, std::uint64_t most, std::uint64_t& target) {
+  return AddOption(app, name, value_name, description, [=, &target](const std::string& text) -> Result<void> {
+    const auto refused = [&] {
+      return Refuse(text, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    };
+    if (text.empty()) return refused();
+    std::uint64_t number = 0;
+    for (const char c : text) {
+      const auto digit = static_cast<std::uint64_t>(c - '0');
+      if (c < '0' || c > '9' || digit > most || number > (most - digit) / 10) return refused();
+      number = number * 10 + digit;
+    }
+    if (number < least) return refused();
+    target = number;
     return {};
   });
 }

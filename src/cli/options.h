@@ -9,7 +9,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +29,9 @@ namespace iris {
 enum class ValueSource { kDefault, kEnvironment, kFlag };
 
 ValueSource SourceOf(const CLI::App& app, const CLI::Option* option);
+
+/// The name of the first of `names` that was given as a flag on the command line. Requires: they are declared.
+std::optional<std::string> FirstGivenFlag(const CLI::App& app, std::span<const char* const> names);
 
 /// How messages name the option: "--port", or "IRIS_PORT" when its value came from there.
 std::string NameInMessages(const CLI::App& app, const CLI::Option* option);
@@ -49,6 +55,10 @@ CLI::Option* AddPort(CLI::App& app, const std::string& name, const std::string& 
 /// A finite number > 0.
 CLI::Option* AddPositiveNumber(CLI::App& app, const std::string& name, const std::string& value_name,
                                const std::string& description, double& target);
+
+/// A whole number from `least` to `most`.
+CLI::Option* AddCount(CLI::App& app, const std::string& name, const std::string& value_name,
+                      const std::string& description, std::uint64_t least, std::uint64_t most, std::uint64_t& target);
 
 /// Seconds, with fractions, from `least` to a day.
 CLI::Option* AddSeconds(CLI::App& app, const std::string& name, const std::string& description,

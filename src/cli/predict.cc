@@ -2,10 +2,13 @@
 //
 // predict: samples in, classes out, in the same order; by a server, or by a model file without one.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -14,15 +17,17 @@
 #include "src/base/number.h"
 #include "src/cli/command.h"
 #include "src/cli/console.h"
+#include "src/cli/data_options.h"
 #include "src/cli/exit_code.h"
+#include "src/cli/interruption.h"
 #include "src/cli/options.h"
+#include "src/cli/progress.h"
 #include "src/cli/server_address.h"
 #include "src/cli/tls_options.h"
 #include "src/client/client.h"
-#include "src/dataset/csv.h"
-#include "src/model_file/json_model.h"
+#include "src/dataset/table.h"
+#include "src/model_file/model_file.h"
 #include "src/svm/predictor.h"
-#include "src/system/signals.h"
 
 namespace iris {
 namespace {
@@ -30,6 +35,7 @@ namespace {
 struct PredictOptions {
   std::vector<std::string> numbers;
   std::string input;
+  TableOptions table;
   std::string model_file;
   ClientOptions server;
   ClientTlsOptions tls;
@@ -63,12 +69,28 @@ Result<std::vector<double>> SampleFromArguments(const std::vector<std::string>& 
   return sample;
 }
 
-/// All samples asked for. Shape: n × features.
-Result<std::vector<double>> LoadSamples(const PredictOptions& options, const std::vector<std::string>& features) {
-  if (options.input.empty()) return SampleFromArguments(options.numbers, features);
-  const Result<std::string> text = ReadInput(options.input, kMaxInputBytes);
-  if (!text) return std::unexpected(text.error());
-  return ParseSamplesCsv(*text, InputName(options.input), features.size());
+/// All samples asked for, as a model with these names sees them.
+Result<Matrix> LoadSamples(const PredictOptions& options, const std::vector<std::string>& features,
+                           const ModelColumns& columns) {
+  if (!options.input.empty()) {
+    Progress progress;
+    return LoadSamplesFor(columns, options.input, ShownReading(options.table, options.input, progress));
+  }
+  Result<std::vector<double>> sample = SampleFromArguments(options.numbers, features);
+  if (!sample) return std::unexpected(sample.error());
+  return DenseMatrix{.columns = features.size(), .values = *std::move(sample)};
+}
+
+/// Every value, zeros too, row after row. Shape: rows × columns, where a sparse matrix may have fewer columns.
+std::vector<double> Values(const Matrix& matrix, std::size_t columns) {
+  if (const auto* dense = std::get_if<DenseMatrix>(&matrix)) return dense->values;
+  const auto& sparse = std::get<SparseMatrix>(matrix);
+  std::vector<double> values(sparse.rows() * columns);
+  for (std::size_t i = 0; i < sparse.rows(); ++i) {
+    const SparseRow row = sparse.row(i);
+    for (std::size_t k = 0; k < row.columns.size(); ++k) values[i * columns + row.columns[k]] = row.values[k];
+  }
+  return values;
 }
 
 /// "0 setosa" or {"species":0,"name":"setosa"}, a line a reply.
@@ -89,55 +111,59 @@ std::string Replies(const std::vector<std::int32_t>& species, const std::vector<
   return out;
 }
 
+/// Refuses what a model cannot take; only numbers on the command line can be so.
+Result<void> CheckFinite(const Matrix& samples, const std::vector<std::string>& features) {
+  const auto* dense = std::get_if<DenseMatrix>(&samples);
+  if (dense == nullptr) return {};
+  const auto found = std::ranges::find_if(dense->values, [](double value) { return !std::isfinite(value); });
+  if (found == dense->values.end()) return {};
+  const auto feature = static_cast<std::size_t>(found - dense->values.begin()) % dense->columns;
+  return Fail(ErrorCode::kInvalidArgument,
+              features[feature] + ": found " + FormatDouble(*found) + ", expected a finite number");
+}
+
 ExitCode PredictWithModel(const PredictOptions& options) {
   const Result<Model> model = LoadModel(options.model_file);
   if (!model) return Report(model.error());
-  const Result<std::vector<double>> samples = LoadSamples(options, model->feature_names);
+  const Result<Matrix> samples =
+      LoadSamples(options, model->feature_names, {model->feature_names, model->class_names});
   if (!samples) return Report(samples.error());
-  const std::size_t features = model->feature_count();
-  std::vector<std::int32_t> species;
-  for (std::size_t begin = 0; begin < samples->size(); begin += features) {
-    const std::span<const double> sample(samples->data() + begin, features);
-    for (std::size_t f = 0; f < features; ++f) {
-      if (!std::isfinite(sample[f])) {
-        PrintMessage(model->feature_names[f] + ": found " + FormatDouble(sample[f]) + ", expected a finite number");
-        return ExitCode::kUsage;
-      }
-    }
-    species.push_back(Predict(*model, sample));
-  }
-  return PrintResult(Replies(species, model->class_names, options.json));
+  if (const Result<void> finite = CheckFinite(*samples, model->feature_names); !finite) return Report(finite.error());
+  return PrintResult(Replies(PredictAll(*model, *samples), model->class_names, options.json));
 }
 
 ExitCode PredictWithServer(PredictOptions& options) {
-  const Result<std::vector<double>> samples = LoadSamples(options, IrisFeatures());
+  // Made-up names of features, so that a header may say whatever it likes: a server does not tell its model's.
+  const ModelColumns columns = {{"feature_1", "feature_2", "feature_3", "feature_4"}, IrisClasses()};
+  const Result<Matrix> samples = LoadSamples(options, IrisFeatures(), columns);
   if (!samples) return Report(samples.error());
   Result<std::optional<ClientTls>> tls = LoadClientTls(options.tls);
   if (!tls) return Report(tls.error());
   options.server.tls = *std::move(tls);
   const Result<std::unique_ptr<Client>> client = Client::Create(options.server);
   if (!client) return Report(client.error());
-  const Result<std::vector<std::int32_t>> species = (*client)->PredictIris(*samples);
+  const std::vector<double> values = Values(*samples, columns.feature_names.size());
+  const Result<std::vector<std::int32_t>> species = (*client)->PredictIris(values);
   if (!species) return Report(species.error());
   return PrintResult(Replies(*species, IrisClasses(), options.json));
 }
 
-/// Options that exclude each other; where one of them is only from the environment, the flag wins.
-struct Given {
-  ValueSource model, host, port, input;
-};
-
-Result<void> Settle(const Given& given, PredictOptions& options) {
-  if (given.input == ValueSource::kFlag && !options.numbers.empty()) {
+/// Refuses options that exclude each other; where one of them is only from the environment, the flag wins.
+Result<void> Settle(const CLI::App& app, PredictOptions& options) {
+  constexpr const char* kServerOptions[] = {"--host",   "--port",     "--timeout", "--tls",
+                                            "--tls-ca", "--tls-cert", "--tls-key", "--tls-server-name"};
+  const auto by_flag = [&app](const char* name) { return SourceOf(app, app.get_option(name)) == ValueSource::kFlag; };
+  if (by_flag("--input") && !options.numbers.empty()) {
     return Fail(ErrorCode::kInvalidArgument, "numbers and --input exclude each other; give one of them");
   }
   if (!options.numbers.empty()) options.input.clear();
-  const bool server_by_flag = given.host == ValueSource::kFlag || given.port == ValueSource::kFlag;
-  if (given.model == ValueSource::kFlag && server_by_flag) {
-    return Fail(ErrorCode::kInvalidArgument, "--model needs no server: leave out --host and --port, or --model");
+  if (const std::optional<std::string> given = FirstGivenFlag(app, kServerOptions)) {
+    if (by_flag("--model")) {
+      return Fail(ErrorCode::kInvalidArgument, "--model needs no server: leave out " + *given + ", or --model");
+    }
+    options.model_file.clear();
   }
-  if (server_by_flag) options.model_file.clear();
-  return {};
+  return CheckTableOptions(app, options.input, "--input");
 }
 
 }  // namespace
@@ -147,24 +173,21 @@ std::function<ExitCode()> DefinePredict(CLI::App& app) {
   app.add_option("sample", options->numbers, "sepal length, sepal width, petal length, petal width in cm; with "
                                              "--model its features, however many")
       ->type_name("SL SW PL PW");
-  const CLI::Option* input =
-      AddText(app, "--input", "FILE",
-              "classify every line of a CSV file, or of standard input for '-' (at most 1 GiB); a column more than "
-              "the features is taken for a label and ignored",
-              options->input);
-  const CLI::Option* model =
-      AddText(app, "--model", "FILE", "use this model and no server", options->model_file);
-  const ServerAddressOptions address = AddServerAddressOptions(app, options->server);
+  AddText(app, "--input", "FILE",
+          "classify every sample of a table, CSV or LIBSVM's text, or of standard input for '-'; a column for the "
+          "label is not looked at",
+          options->input);
+  AddTableOptions(app, options->table);
+  AddText(app, "--model", "FILE", "use this model, JSON or LIBLINEAR's text, and no server", options->model_file);
+  AddServerAddressOptions(app, options->server);
   AddClientTlsOptions(app, options->tls);
   AddFlag(app, "--json", "print a JSON object a line", options->json);
   app.footer(
       "A server answers with a number alone: the names printed beside it are those of the three Iris species. With "
       "--model they are the model's own.");
-  return [&app, input, model, address, options] {
-    RestoreDefaultSignals();
-    const Given given = {SourceOf(app, model), SourceOf(app, address.host), SourceOf(app, address.port),
-                         SourceOf(app, input)};
-    const Result<void> settled = Settle(given, *options);
+  return [&app, options] {
+    EndOnSignals();
+    const Result<void> settled = Settle(app, *options);
     if (!settled) return Report(settled.error());
     return options->model_file.empty() ? PredictWithServer(*options) : PredictWithModel(*options);
   };

@@ -26,7 +26,7 @@
 #include "src/cli/options.h"
 #include "src/cli/tls_options.h"
 #include "src/dataset/iris.h"
-#include "src/model_file/json_model.h"
+#include "src/model_file/model_file.h"
 #include "src/serving/server.h"
 #include "src/svm/trainer.h"
 #include "src/system/listener.h"
@@ -35,8 +35,6 @@
 
 namespace iris {
 namespace {
-
-constexpr std::size_t kServedFeatures = 4;  // what a call of the tutorial's contract carries
 
 /// A signal that comes this soon after the first is the same request: `timeout` sends SIGTERM to its child and then to
 /// the group, and a shell's Ctrl-C reaches us and a wrapper that passes it on.
@@ -118,12 +116,7 @@ Result<void> WaitForEnd() {
 
 Result<Model> LoadServedModel(const std::string& path) {
   if (path.empty()) return Train(LoadIris(), TrainOptions{});
-  Result<Model> model = LoadModel(path);
-  if (!model || model->feature_count() == kServedFeatures) return model;
-  return Fail(ErrorCode::kFailedPrecondition,
-              path + ": found a model of " + std::to_string(model->feature_count()) + " features, expected " +
-                  std::to_string(kServedFeatures) +
-                  ": no call could be answered; 'iris-predictor predict --model' uses it without a server");
+  return LoadModel(path);
 }
 
 /// What takes time before the first connection: files on slow disks, names to be resolved.

@@ -2,86 +2,149 @@
 //
 // train: a table in, a model out, with its certificate.
 
-#include <cstdio>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "src/base/text.h"
 #include "src/cli/command.h"
 #include "src/cli/console.h"
+#include "src/cli/data_options.h"
+#include "src/cli/evaluation_report.h"
 #include "src/cli/exit_code.h"
+#include "src/cli/interruption.h"
 #include "src/cli/model_report.h"
 #include "src/cli/options.h"
-#include "src/dataset/csv.h"
-#include "src/dataset/iris.h"
-#include "src/model_file/json_model.h"
+#include "src/cli/progress.h"
+#include "src/cli/text_table.h"
+#include "src/cli/train_options.h"
+#include "src/model_file/model_file.h"
 #include "src/svm/evaluation.h"
+#include "src/svm/selection.h"
 #include "src/svm/trainer.h"
-#include "src/system/signals.h"
 
 namespace iris {
 namespace {
 
 struct TrainCommandOptions {
-  std::string data;
+  DataOptions data;
+  TrainingOptions training;
+  CrossValidationOptions folds;
   std::string out;
-  std::string loss = "squared_hinge";
-  TrainOptions train;
   bool json = false;
 };
 
-Result<Dataset> LoadDataset(const std::string& path) {
-  if (path.empty()) return LoadIris();
-  const Result<std::string> text = ReadInput(path, kMaxInputBytes);
-  if (!text) return std::unexpected(text.error());
-  return ParseLabelledCsv(*text, InputName(path));
+/// The model, and how its cost was chosen, if it was.
+struct Trained {
+  Model model;
+  Evaluation evaluation;  ///< On the samples that it was trained with.
+  std::vector<CrossValidation> candidates;
+  std::size_t chosen = 0;
+};
+
+/// Known before an hour of training rather than after it.
+Result<void> CheckFolder(const std::string& path) {
+  if (path.empty()) return {};
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  if (::access(folder.c_str(), W_OK | X_OK) == 0) return {};
+  const int reason = errno;
+  if (::access(path.c_str(), W_OK) == 0) return {};  // such as /dev/stdout, which needs no folder to be put into
+  return Fail(ErrorCode::kIo, "cannot write " + path + ": " + SystemReason(reason));
 }
 
-std::string Percent(double fraction) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2f %%", fraction * 100);
-  return text;
+Result<void> Settle(const CLI::App& app, TrainCommandOptions& options) {
+  if (Result<void> settled = SettleTrainingOptions(app, options.training); !settled) return settled;
+  if (Result<void> checked = CheckTableOptions(app, options.data.path, "--data"); !checked) return checked;
+  if (options.folds.folds != 0) return CheckFolder(options.out);
+  if (Result<void> single = CheckSingleCost(app, options.training, "choose among them with --folds K"); !single) {
+    return single;
+  }
+  if (SourceOf(app, app.get_option("--seed")) == ValueSource::kFlag) {
+    return Fail(ErrorCode::kInvalidArgument, "--seed deals samples into folds, but there are none; add --folds K");
+  }
+  return CheckFolder(options.out);
+}
+
+Result<Trained> TrainModel(const TrainCommandOptions& options, Progress& progress) {
+  const Result<Dataset> dataset = LoadData(options.data, progress);
+  if (!dataset) return std::unexpected(dataset.error());
+  Trained trained;
+  TrainOptions train = options.training.train;
+  if (options.folds.folds != 0) {
+    Result<std::vector<CrossValidation>> candidates =
+        ShownCrossValidation(*dataset, options.training, options.folds, progress);
+    if (!candidates) return std::unexpected(candidates.error());
+    trained.candidates = *std::move(candidates);
+    trained.chosen = BestCost(trained.candidates);
+    train.cost = trained.candidates[trained.chosen].cost;
+  }
+  Result<Model> model = Train(*dataset, train, ShownTraining(options.training, *dataset, "", progress));
+  if (!model) return std::unexpected(model.error());
+  trained.model = *std::move(model);
+  trained.evaluation = Evaluate(trained.model, *dataset);
+  return trained;
+}
+
+std::string TrainedText(const Trained& trained, const TrainCommandOptions& options) {
+  std::string out;
+  if (!trained.candidates.empty()) out += CostsText(trained.candidates, trained.chosen, options.folds) + "\n";
+  out += ModelText(trained.model) + "\n" + std::to_string(trained.evaluation.correct) + " of " +
+         std::to_string(trained.evaluation.samples) + " training samples right (" +
+         Percent(trained.evaluation.accuracy()) + ")\n";
+  return out + (options.out.empty() ? "" : "saved to " + options.out + "\n");
+}
+
+nlohmann::ordered_json TrainedJson(const Trained& trained, const TrainCommandOptions& options) {
+  nlohmann::ordered_json json = ModelJson(trained.model);
+  json["samples"] = trained.evaluation.samples;
+  json["correct"] = trained.evaluation.correct;
+  json["accuracy"] = trained.evaluation.accuracy();
+  if (trained.candidates.empty()) return json;
+  nlohmann::ordered_json costs = nlohmann::ordered_json::array();
+  for (const CrossValidation& each : trained.candidates) costs.push_back(CrossValidationJson(each));
+  json["cost_selection"] = {{"folds", options.folds.folds}, {"seed", options.folds.seed}, {"costs", std::move(costs)}};
+  return json;
 }
 
 ExitCode RunTrain(const TrainCommandOptions& options) {
-  RestoreDefaultSignals();
-  const Result<Dataset> dataset = LoadDataset(options.data);
-  if (!dataset) return Report(dataset.error());
-  const Result<Model> model = Train(*dataset, options.train);
-  if (!model) return Report(model.error());
+  Progress progress;
+  const Result<Trained> trained = TrainModel(options, progress);
+  progress.Erase();
+  if (!trained) return Report(trained.error());
   if (!options.out.empty()) {
-    const Result<void> saved = SaveModel(*model, options.out);
+    const SignalsHeld held(options.out);
+    const Result<void> saved = SaveModel(trained->model, options.out);
     if (!saved) return Report(saved.error());
   }
-
-  const Evaluation evaluation = Evaluate(*model, *dataset);
-  if (options.json) {
-    nlohmann::ordered_json json = ModelJson(*model);
-    json["samples"] = evaluation.samples;
-    json["correct"] = evaluation.correct;
-    json["accuracy"] = evaluation.accuracy();
-    return PrintResult(JsonText(json));
-  }
-  return PrintResult(ModelText(*model) + "\n" + std::to_string(evaluation.correct) + " of " +
-                     std::to_string(evaluation.samples) + " training samples right (" +
-                     Percent(evaluation.accuracy()) + ")\n" +
-                     (options.out.empty() ? "" : "saved to " + options.out + "\n"));
+  return PrintResult(options.json ? JsonText(TrainedJson(*trained, options)) : TrainedText(*trained, options));
 }
 
 }  // namespace
 
 std::function<ExitCode()> DefineTrain(CLI::App& app) {
   const auto options = std::make_shared<TrainCommandOptions>();
-  AddText(app, "--data", "FILE", "labelled CSV, the label in the last column; '-' for standard input (at most 1 GiB)",
-          options->data)
-      ->default_str("the embedded Iris");
+  AddDataOptions(app, options->data);
   AddText(app, "--out", "FILE", "save the model here (JSON), replacing the file atomically", options->out);
-  AddPositiveNumber(app, "--cost", "C", "weight of the losses against the penalty", options->train.cost)
-      ->default_str("1");
-  AddChoice(app, "--loss", {"squared_hinge"}, "the loss that is minimised", options->loss)
-      ->default_str("squared_hinge");
+  AddTrainingOptions(app, options->training);
+  AddCrossValidationOptions(app, "choose the cost by K-fold cross-validation, then train with it on all samples",
+                            options->folds);
   AddFlag(app, "--json", "print JSON, every number exact", options->json);
-  return [options] { return RunTrain(*options); };
+  app.footer(
+      "Every row of the model is trained to the optimum and certified; where that is not reached, nothing is saved and "
+      "the exit code is 1.");
+  return [&app, options] {
+    EndOnSignals();
+    const Result<void> settled = Settle(app, *options);
+    return settled ? RunTrain(*options) : Report(settled.error());
+  };
 }
 
 }  // namespace iris

@@ -3,184 +3,194 @@
 #include "src/dataset/csv.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <functional>
+#include <cstdint>
 #include <optional>
-#include <span>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "src/base/number.h"
-#include "src/base/text.h"
+#include "src/dataset/block_array.h"
+#include "src/dataset/class_index.h"
+#include "src/dataset/csv_layout.h"
 #include "src/dataset/csv_tokenizer.h"
+#include "src/dataset/feature_names.h"
 
 namespace iris {
 namespace {
 
-constexpr std::size_t kMaxClasses = 1000;
-
-std::string Columns(std::size_t count) { return std::to_string(count) + (count == 1 ? " column" : " columns"); }
-
-/// A first line of names. An empty field is a missing value and not a name, so that it is reported, not swallowed.
-bool IsHeader(std::span<const CsvField> features) {
-  return std::ranges::none_of(features, [](const CsvField& f) { return f.text.empty() || ParseDouble(f.text); });
-}
-
-/// Appends the values of one row's feature fields to `values`.
-Result<void> AppendNumbers(std::span<const CsvField> fields, const std::string& origin, std::vector<double>& values) {
-  for (const CsvField& field : fields) {
-    const std::optional<double> value = ParseDouble(field.text);
-    if (!value || !std::isfinite(*value)) {
-      const std::string found = field.text.empty() ? "an empty field" : Quote(field.text);
-      return CsvError(origin, field.position, found, "a finite number");
-    }
-    values.push_back(*value);
-  }
-  return {};
-}
-
-/// A name of a class or feature: it goes into JSON and into replies, and onto terminals, so it must be there
-/// and be UTF-8 without control characters.
-Result<std::string> ReadName(const CsvField& field, const std::string& origin, const std::string& what) {
-  if (field.text.empty()) return CsvError(origin, field.position, "an empty field", what);
-  if (!IsUtf8(field.text)) {
-    return CsvError(origin, field.position, Quote(field.text),
-                    what + " in UTF-8 (convert the file, or save it as UTF-8)");
-  }
-  if (HasControlCharacter(field.text)) {
-    return CsvError(origin, field.position, Quote(field.text), what + " without control characters or line ends");
-  }
-  return std::string(field.text);
-}
-
-/// Numbers classes in the order in which they first appear.
-class ClassIndex {
+/// Builds a table, record by record.
+class CsvReader {
  public:
-  Result<std::int32_t> Find(const CsvField& label, const std::string& origin) {
-    if (const auto found = index_.find(label.text); found != index_.end()) return found->second;
-    Result<std::string> name = ReadName(label, origin, "a class label");
-    if (!name) return std::unexpected(std::move(name.error()));
-    if (names_.size() == kMaxClasses) {
-      return CsvError(origin, label.position, "class number " + std::to_string(kMaxClasses + 1),
-                      "at most " + std::to_string(kMaxClasses) + " classes (is the last column the label?)");
+  CsvReader(TextBlocks& blocks, const std::string& origin, char delimiter, const TableRequest& request)
+      : blocks_(blocks), origin_(origin), request_(request), tokenizer_(delimiter, origin) {}
+
+  Result<Dataset> Read() {
+    tokenizer_.Enter(blocks_.window(), blocks_.last());
+    while (true) {
+      while (layout_ && TakePlainRow()) {
+      }
+      const Result<CsvTokenizer::Step> step = tokenizer_.Next(record_);
+      if (!step) return std::unexpected(step.error());
+      if (*step == CsvTokenizer::Step::kRecord) {
+        if (Result<void> taken = TakeRecord(); !taken) return std::unexpected(std::move(taken.error()));
+      } else if (blocks_.last()) {
+        return Finish();
+      } else {
+        blocks_.Drop(tokenizer_.offset());
+        if (Result<void> more = blocks_.Advance(); !more) return std::unexpected(std::move(more.error()));
+        tokenizer_.Enter(blocks_.window(), blocks_.last());
+      }
     }
-    const auto next = static_cast<std::int32_t>(names_.size());
-    index_.emplace(*name, next);
-    names_.push_back(*std::move(name));
-    return next;
   }
-  const std::vector<std::string>& names() const { return names_; }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-  std::unordered_map<std::string, std::int32_t, Hash, std::equal_to<>> index_;
-  std::vector<std::string> names_;
-};
-
-/// Names from a header, or made up.
-Result<std::vector<std::string>> FeatureNames(std::span<const CsvField> features, bool header,
-                                              const std::string& origin) {
-  std::vector<std::string> names;
-  std::unordered_set<std::string> different;
-  for (const CsvField& field : features) {
-    if (header) {
-      Result<std::string> name = ReadName(field, origin, "a feature name");
-      if (!name) return std::unexpected(std::move(name.error()));
-      if (!different.insert(*name).second) {
-        return CsvError(origin, field.position, "the feature " + Quote(*name) + " twice", "it once");
+  /// A row of the usual sort, quickly. Result: false, and nothing has happened, when it is not one.
+  bool TakePlainRow() {
+    const CsvTokenizer::Place start = tokenizer_.place();
+    std::string_view label;
+    if (!tokenizer_.TakePlainRow(layout_->shape, values_.Room(layout_->feature_names.size()), label)) return false;
+    if (!request_.samples_only) {
+      const std::optional<std::int32_t> known = classes_->Known(label);
+      if (!known) {
+        tokenizer_.Return(start);
+        return false;
       }
-      names.push_back(*std::move(name));
-    } else {
-      names.push_back("feature_" + std::to_string(names.size() + 1));
+      labels_.Append(*known);
     }
+    values_.Keep(layout_->feature_names.size());
+    return true;
   }
-  return names;
-}
 
-std::unexpected<Error> WrongWidth(const CsvRecord& record, const std::string& origin, const std::string& expected) {
-  return CsvError(origin, record.fields.front().position, Columns(record.fields.size()), expected);
-}
+  /// Any record: the header, a row with quotes or a new class, or one with a fault.
+  Result<void> TakeRecord() {
+    if (!layout_) {
+      Result<CsvLayout> layout = DecideCsvLayout(record_, origin_, request_);
+      if (!layout) return std::unexpected(std::move(layout.error()));
+      layout_ = *std::move(layout);
+      if (request_.model != nullptr) {
+        classes_.emplace(origin_, request_.model->class_names);
+      } else {
+        classes_.emplace(origin_, layout_->label_place);
+      }
+      if (layout_->header) return {};
+      in_first_line_ = true;
+    }
+    const CsvRowShape& shape = layout_->shape;
+    if (record_.fields.size() != shape.slots.size()) {
+      return TableError(origin_, record_.fields.front().position, Columns(record_.fields.size()),
+                        Columns(shape.slots.size()) + " as in the first line");
+    }
+    double* const row = values_.Room(layout_->feature_names.size());
+    for (std::size_t c = 0; c < shape.slots.size(); ++c) {
+      if (c == shape.label_column) continue;
+      const CsvField& field = record_.fields[c];
+      const std::optional<double> value = ParseDouble(field.text);
+      if (!value || !std::isfinite(*value)) {
+        const bool maybe_header = in_first_line_ && request_.options.header == TableHeader::kAuto;
+        return NumberError(origin_, field.position, field.text,
+                           maybe_header ? " (or is this line the header? then say so: --header yes)" : "");
+      }
+      row[shape.slots[c]] = *value;
+    }
+    in_first_line_ = false;
+    if (!request_.samples_only) {
+      const CsvField& label = record_.fields[shape.label_column];
+      const Result<std::int32_t> known = classes_->OfText(label.text, label.position);
+      if (!known) return std::unexpected(known.error());
+      labels_.Append(*known);
+    }
+    values_.Keep(layout_->feature_names.size());
+    return {};
+  }
+
+  Result<Dataset> Finish() {
+    if (values_.size() == 0) return TableError(origin_, tokenizer_.position(), "no rows", ExpectedRows());
+    Dataset dataset;
+    const std::size_t columns = layout_->feature_names.size();
+    dataset.labels = labels_.Take();
+    if (request_.model == nullptr) {
+      Result<std::vector<std::string>> names =
+          std::move(*classes_).Finish(request_.options.class_order, dataset.labels);
+      if (!names) return std::unexpected(std::move(names.error()));
+      dataset.class_names = *std::move(names);
+    } else {
+      dataset.class_names = request_.model->class_names;
+    }
+    dataset.feature_names = std::move(layout_->feature_names);
+    dataset.features = DenseMatrix{columns, values_.Take()};
+    return dataset;
+  }
+
+  std::string ExpectedRows() const {
+    if (request_.samples_only) {
+      return "rows of " + std::to_string(request_.model->feature_names.size()) + " numbers";
+    }
+    return "rows of numbers and a label";
+  }
+
+  TextBlocks& blocks_;
+  const std::string& origin_;
+  const TableRequest& request_;
+  CsvTokenizer tokenizer_;
+  CsvRecord record_;
+  std::optional<CsvLayout> layout_;    // once the first record is known
+  std::optional<ClassIndex> classes_;  // likewise
+  bool in_first_line_ = false;
+  BlockArray<double> values_;
+  BlockArray<std::int32_t> labels_;
+};
 
 }  // namespace
 
-Result<Dataset> ParseLabelledCsv(std::string_view text, const std::string& origin) {
-  CsvTokenizer tokenizer(text, origin);
-  CsvRecord record;
-  Dataset dataset;
-  ClassIndex classes;
-  std::size_t width = 0;  // features and the label; 0 until the first record
-  while (true) {
-    const TextPosition start = tokenizer.position();
-    const Result<bool> more = tokenizer.Next(record);
-    if (!more) return std::unexpected(more.error());
-    if (!*more) {
-      if (dataset.labels.empty()) {
-        return CsvError(origin, start, "no rows", "rows of numbers with a label in the last column");
-      }
-      break;
-    }
-    if (width == 0) {
-      width = record.fields.size();
-      if (width < 2) return WrongWidth(record, origin, "features and a label, separated by commas");
-      const std::span<const CsvField> features(record.fields.data(), width - 1);
-      const bool header = IsHeader(features);
-      Result<std::vector<std::string>> names = FeatureNames(features, header, origin);
-      if (!names) return std::unexpected(std::move(names.error()));
-      dataset.feature_names = *std::move(names);
-      if (header) continue;
-    }
-    if (record.fields.size() != width) return WrongWidth(record, origin, Columns(width) + " as in the first line");
-    const std::span<const CsvField> features(record.fields.data(), width - 1);
-    if (Result<void> added = AppendNumbers(features, origin, dataset.features); !added) {
-      return std::unexpected(std::move(added.error()));
-    }
-    const Result<std::int32_t> label = classes.Find(record.fields.back(), origin);
-    if (!label) return std::unexpected(label.error());
-    dataset.labels.push_back(*label);
-  }
-  if (classes.names().size() < 2) {
-    return CsvError(origin, {}, "one class only (" + Quote(classes.names().front()) + ")",
-                    "at least two different labels in the last column");
-  }
-  dataset.class_names = classes.names();
-  return dataset;
+Result<Dataset> ReadCsv(TextBlocks& blocks, const std::string& origin, char delimiter, const TableRequest& request) {
+  return CsvReader(blocks, origin, delimiter, request).Read();
 }
 
-Result<std::vector<double>> ParseSamplesCsv(std::string_view text, const std::string& origin,
-                                            std::size_t feature_count) {
-  CsvTokenizer tokenizer(text, origin);
-  CsvRecord record;
-  std::vector<double> values;
-  std::size_t width = 0;
-  while (true) {
-    const TextPosition start = tokenizer.position();
-    const Result<bool> more = tokenizer.Next(record);
-    if (!more) return std::unexpected(more.error());
-    if (!*more) {
-      if (values.empty()) {
-        return CsvError(origin, start, "no rows", "rows of " + std::to_string(feature_count) + " numbers");
-      }
-      return values;
+Result<char> FindDelimiter(std::string_view window, const std::string& origin) {
+  constexpr std::array<char, 3> kDelimiters = {',', ';', '\t'};
+  constexpr std::array<const char*, 3> kNames = {"commas", "semicolons", "tabs"};
+  std::array<bool, 3> found{};
+  bool quoted = false;
+  bool blank = true;
+  std::size_t line = 1;
+  for (const char c : window) {
+    if (c == '\n') {
+      if (!quoted && !blank) break;
+      if (!quoted) found = {};  // tabs in a line that is blank
+      ++line;
+      continue;
     }
-    const bool first = width == 0;
-    if (first) {
-      width = record.fields.size();
-      if (width != feature_count && width != feature_count + 1) {
-        return WrongWidth(record, origin,
-                          Columns(feature_count) + " of features, separated by commas (a label may follow)");
-      }
-    }
-    if (record.fields.size() != width) return WrongWidth(record, origin, Columns(width) + " as in the first line");
-    const std::span<const CsvField> features(record.fields.data(), feature_count);
-    if (first && IsHeader(features)) continue;
-    if (Result<void> added = AppendNumbers(features, origin, values); !added) {
-      return std::unexpected(std::move(added.error()));
-    }
+    if (c == '"') quoted = !quoted;
+    if (c != ' ' && c != '\t' && c != '\r') blank = false;
+    if (quoted) continue;
+    for (std::size_t i = 0; i < kDelimiters.size(); ++i) found[i] = found[i] || c == kDelimiters[i];
   }
+  char delimiter = '\0';
+  std::string several;
+  for (std::size_t i = 0; i < kDelimiters.size(); ++i) {
+    if (!found[i]) continue;
+    several += (several.empty() ? "" : " and ") + std::string(kNames[i]);
+    if (delimiter != '\0') {
+      return TableError(origin, {line, 1}, several, "one of them between the columns (say which with --delimiter)");
+    }
+    delimiter = kDelimiters[i];
+  }
+  return delimiter == '\0' ? ',' : delimiter;
+}
+
+Result<Dataset> ParseLabelledCsv(std::string_view text, const std::string& origin, TableOptions options) {
+  options.format = TableFormat::kCsv;
+  return ParseTable(text, origin, options);
+}
+
+Result<std::vector<double>> ParseSamplesCsv(std::string_view text, const std::string& origin, std::size_t feature_count,
+                                            TableOptions options) {
+  options.format = TableFormat::kCsv;
+  // Made-up names go with any header.
+  Result<Matrix> samples = ParseSamplesFor({MadeUpFeatureNames(feature_count), {}}, text, origin, options);
+  if (!samples) return std::unexpected(std::move(samples.error()));
+  return std::get<DenseMatrix>(*std::move(samples)).values;
 }
 
 }  // namespace iris

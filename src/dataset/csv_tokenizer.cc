@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The grammar (RFC 4180 with the liberties that people take):
+// The grammar (RFC 4180 with the liberties that people take); D is the table's delimiter:
 //
-//   text    = [byte order mark] *(blank line / record)
-//   record  = field *("," field) line-end
-//   field   = padding (quoted / plain) padding        padding: spaces and tabs, not part of the value
-//   quoted  = DQUOTE *(any but DQUOTE / DQUOTE DQUOTE) DQUOTE      may hold commas and line ends
-//   plain   = *(any but "," CR LF), not starting with DQUOTE
+//   text    = *(blank line / record)
+//   record  = field *(D field) line-end
+//   field   = padding (quoted / plain) padding
+//   padding = *(space / tab)                          not part of the value; a tab only where D is none
+//   quoted  = DQUOTE *(any but DQUOTE / DQUOTE DQUOTE) DQUOTE      may hold delimiters and line ends
+//   plain   = *(any but D CR LF), not starting with DQUOTE
 //   line-end = LF / CR LF / end of text               a blank line holds padding only
+//
+// There are no comments.
 
 #include "src/dataset/csv_tokenizer.h"
 
@@ -16,84 +19,79 @@
 #include "src/base/text.h"
 
 namespace iris {
-namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::string_view kPadding = " \t";
-
-std::string_view TrimRight(std::string_view text) {
-  const std::size_t last = text.find_last_not_of(kPadding);
-  return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
-}
-
-}  // namespace
-
-std::unexpected<Error> CsvError(const std::string& origin, TextPosition position, const std::string& found,
-                                const std::string& expected) {
-  return Fail(ErrorCode::kBadData, origin + ":" + std::to_string(position.line) + ":" +
-                                       std::to_string(position.column) + ": found " + found + ", expected " + expected);
-}
-
-CsvTokenizer::CsvTokenizer(std::string_view text, std::string origin) : text_(text), origin_(std::move(origin)) {
-  if (text_.starts_with(kByteOrderMark)) text_.remove_prefix(kByteOrderMark.size());
+void CsvTokenizer::Enter(std::string_view window, bool last) {
+  text_ = window;
+  last_ = last;
+  place_.line_start = 0;  // a record starts a line
+  place_.offset = 0;
 }
 
 bool CsvTokenizer::AtLineEnd() const {
-  if (offset_ == text_.size() || text_[offset_] == '\n') return true;
-  return text_[offset_] == '\r' && (offset_ + 1 == text_.size() || text_[offset_ + 1] == '\n');
+  if (place_.offset == text_.size() || text_[place_.offset] == '\n') return true;
+  return text_[place_.offset] == '\r' && (place_.offset + 1 == text_.size() || text_[place_.offset + 1] == '\n');
 }
 
 void CsvTokenizer::TakeLineEnd() {
-  if (offset_ < text_.size() && text_[offset_] == '\r') ++offset_;
-  if (offset_ == text_.size()) return;
-  ++offset_;
-  ++line_;
-  line_start_ = offset_;
+  if (place_.offset < text_.size() && text_[place_.offset] == '\r') ++place_.offset;
+  if (place_.offset == text_.size()) return;
+  ++place_.offset;
+  ++place_.line;
+  place_.line_start = place_.offset;
 }
 
 void CsvTokenizer::SkipPadding() {
-  while (offset_ < text_.size() && kPadding.contains(text_[offset_])) ++offset_;
+  while (place_.offset < text_.size() && IsPadding(text_[place_.offset])) ++place_.offset;
 }
 
-Result<CsvField> CsvTokenizer::TakeField(CsvRecord& record) {
+Result<CsvTokenizer::FieldStep> CsvTokenizer::TakeField(CsvRecord& record) {
   SkipPadding();
-  if (offset_ < text_.size() && text_[offset_] == '"') return TakeQuotedField(record);
-  const std::size_t start = offset_;
-  while (offset_ < text_.size() && text_[offset_] != ',' && text_[offset_] != '\n' && text_[offset_] != '\r') ++offset_;
-  if (!AtLineEnd() && text_[offset_] == '\r') {
-    return CsvError(origin_, At(offset_), "a carriage return alone", "line ends LF or CR LF");
+  if (place_.offset < text_.size() && text_[place_.offset] == '"') return TakeQuotedField(record);
+  const std::size_t start = place_.offset;
+  while (place_.offset < text_.size() && text_[place_.offset] != delimiter_ && text_[place_.offset] != '\n' &&
+         text_[place_.offset] != '\r') {
+    ++place_.offset;
   }
-  return CsvField{TrimRight(text_.substr(start, offset_ - start)), At(start)};
+  if (!AtLineEnd() && text_[place_.offset] == '\r') {
+    return TableError(origin_, At(place_.offset), "a carriage return alone", "line ends LF or CR LF");
+  }
+  std::size_t end = place_.offset;
+  while (end > start && IsPadding(text_[end - 1])) --end;
+  record.fields.push_back({text_.substr(start, end - start), At(start)});
+  return FieldStep::kField;
 }
 
-Result<CsvField> CsvTokenizer::TakeQuotedField(CsvRecord& record) {
-  CsvField field{{}, At(offset_)};
-  const std::size_t start = ++offset_;
+Result<CsvTokenizer::FieldStep> CsvTokenizer::TakeQuotedField(CsvRecord& record) {
+  CsvField field{{}, At(place_.offset)};
+  const std::size_t start = ++place_.offset;
   bool doubled = false;
   while (true) {
-    offset_ = text_.find_first_of("\"\n", offset_);
-    if (offset_ == std::string_view::npos) {
-      offset_ = text_.size();
-      return CsvError(origin_, field.position, "a quote that is never closed", "a closing quote");
+    place_.offset = text_.find_first_of("\"\n", place_.offset);
+    if (place_.offset == std::string_view::npos) {
+      place_.offset = text_.size();
+      if (!last_) return FieldStep::kOpenQuote;
+      return TableError(origin_, field.position, "a quote that is never closed", "a closing quote");
     }
-    if (text_[offset_] == '\n') {
-      ++offset_;
-      ++line_;
-      line_start_ = offset_;
-    } else if (text_.substr(offset_).starts_with("\"\"")) {
+    if (text_[place_.offset] == '\n') {
+      ++place_.offset;
+      ++place_.line;
+      place_.line_start = place_.offset;
+    } else if (text_.substr(place_.offset).starts_with("\"\"")) {
       doubled = true;
-      offset_ += 2;
+      place_.offset += 2;
     } else {
       break;
     }
   }
-  field.text = text_.substr(start, offset_ - start);
-  ++offset_;
+  field.text = text_.substr(start, place_.offset - start);
+  ++place_.offset;
   SkipPadding();
-  if (!AtLineEnd() && text_[offset_] != ',') {
-    const std::string_view rest = text_.substr(offset_);
-    return CsvError(origin_, At(offset_), Quote(rest.substr(0, rest.find_first_of(",\r\n"))) + " after a closing quote",
-                    "a comma or the end of the line");
+  if (!AtLineEnd() && text_[place_.offset] != delimiter_) {
+    const std::string_view rest = text_.substr(place_.offset);
+    const std::string stops = {delimiter_, '\r', '\n'};
+    return TableError(origin_, At(place_.offset),
+                      Quote(rest.substr(0, rest.find_first_of(stops))) + " after a closing quote",
+                      "a delimiter or the end of the line");
   }
   if (doubled) {
     std::string& unescaped = record.unescaped.emplace_back();
@@ -103,31 +101,33 @@ Result<CsvField> CsvTokenizer::TakeQuotedField(CsvRecord& record) {
     }
     field.text = unescaped;
   }
-  return field;
+  record.fields.push_back(field);
+  return FieldStep::kField;
 }
 
-Result<bool> CsvTokenizer::Next(CsvRecord& record) {
+Result<CsvTokenizer::Step> CsvTokenizer::Next(CsvRecord& record) {
   record.fields.clear();
   record.unescaped.clear();
-  if (offset_ == 0 && (text_.starts_with("\xFF\xFE") || text_.starts_with("\xFE\xFF"))) {
-    return CsvError(origin_, {}, "UTF-16 text", "UTF-8 (save the table as UTF-8 text)");
-  }
   for (SkipPadding(); AtLineEnd(); SkipPadding()) {
-    if (offset_ == text_.size()) return false;
+    if (place_.offset == text_.size()) return Step::kEnd;
     TakeLineEnd();
-    if (offset_ == text_.size()) return false;
+    if (place_.offset == text_.size()) return Step::kEnd;
   }
   // Back to the line's start: the padding before the first field is the field's.
-  offset_ = line_start_;
+  place_.offset = place_.line_start;
+  const Place start = place_;
   while (true) {
-    Result<CsvField> field = TakeField(record);
-    if (!field) return std::unexpected(std::move(field.error()));
-    record.fields.push_back(*field);
+    const Result<FieldStep> step = TakeField(record);
+    if (!step) return std::unexpected(step.error());
+    if (*step == FieldStep::kOpenQuote) {
+      place_ = start;
+      return Step::kOpenQuote;
+    }
     if (AtLineEnd()) break;
-    ++offset_;  // the comma
+    ++place_.offset;  // the delimiter
   }
   TakeLineEnd();
-  return true;
+  return Step::kRecord;
 }
 
 }  // namespace iris

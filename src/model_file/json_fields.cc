@@ -49,6 +49,16 @@ JsonField JsonField::operator[](const char* key) const {
   return JsonField(*value_->find(key), *origin_, path_.empty() ? key : path_ + "." + key);
 }
 
+Result<std::vector<std::pair<std::string, JsonField>>> JsonField::Members(const std::string& expected) const {
+  if (!value_->is_object()) return Unexpected(expected);
+  std::vector<std::pair<std::string, JsonField>> members;
+  members.reserve(value_->size());
+  for (const auto& item : value_->items()) {
+    members.emplace_back(item.key(), JsonField(item.value(), *origin_, path_ + "[" + Quote(item.key()) + "]"));
+  }
+  return members;
+}
+
 Result<std::vector<JsonField>> JsonField::Elements(std::size_t count, const std::string& of_what) const {
   const std::string expected = count == kAny ? of_what : std::to_string(count) + " " + of_what;
   if (!value_->is_array()) return Unexpected("an array of " + expected);
@@ -64,6 +74,11 @@ Result<std::vector<JsonField>> JsonField::Elements(std::size_t count, const std:
 Result<std::string> JsonField::String() const {
   if (!value_->is_string()) return Unexpected("text");
   return value_->get<std::string>();
+}
+
+Result<bool> JsonField::Boolean() const {
+  if (!value_->is_boolean()) return Unexpected("true or false");
+  return value_->get<bool>();
 }
 
 Result<double> JsonField::Number() const {
@@ -101,13 +116,14 @@ Result<std::vector<double>> JsonField::Numbers(std::size_t count) const {
 }
 
 Result<std::vector<std::string>> JsonField::Strings() const {
-  const Result<std::vector<JsonField>> elements = Elements(kAny, "texts");
-  if (!elements) return std::unexpected(elements.error());
+  if (!value_->is_array()) return Unexpected("an array of texts");
   std::vector<std::string> strings;
-  for (const JsonField& element : *elements) {
-    Result<std::string> string = element.String();
-    if (!string) return std::unexpected(std::move(string.error()));
-    strings.push_back(*std::move(string));
+  strings.reserve(value_->size());
+  for (const Json& element : *value_) {
+    if (!element.is_string()) {
+      return JsonField(element, *origin_, path_ + "[" + std::to_string(strings.size()) + "]").Unexpected("text");
+    }
+    strings.push_back(element.get<std::string>());
   }
   return strings;
 }

@@ -34,12 +34,17 @@ class JsonField {
   JsonField operator[](const char* key) const;
   /// Whether this is an object that has `key`.
   bool Has(const char* key) const;
+  bool IsNull() const { return value_->is_null(); }
+  bool IsString() const { return value_->is_string(); }
+  /// Names and values of an object whose keys the reader does not know beforehand.
+  Result<std::vector<std::pair<std::string, JsonField>>> Members(const std::string& expected) const;
 
   /// The elements of an array of `count` elements (any number where count is kAny).
   Result<std::vector<JsonField>> Elements(std::size_t count, const std::string& of_what) const;
   static constexpr std::size_t kAny = static_cast<std::size_t>(-1);
 
   Result<std::string> String() const;
+  Result<bool> Boolean() const;
   /// Integers count as numbers too. Always finite.
   Result<double> Number() const;
   /// A count: an integer from 0 to 2^53.

@@ -7,37 +7,45 @@
 //   "version"       1; a change that an old reader would misread gets a new number
 //   "classes"       names of the classes, two or more, all different
 //   "features"      names of the features, one or more, all different
-//   "weights"       rows × features numbers, an array a row; rows is 1 for two classes (a positive decision value means
-//                   the second class), else the number of classes
+//   "weights"       rows × features numbers, an array a row; rows is 1 for two classes (a positive decision value
+//                   means the second class), else the number of classes
 //   "bias"          rows numbers
-//   "options"       {"cost": C > 0, "loss": "squared_hinge"}
-//   "certificates"  rows objects {"objective", "dual_objective", "duality_gap", "gradient_norm": numbers,
+//   "options"       what it was trained with, in the words of scikit-learn's LinearSVC (svm/model.h): an object of
+//                     "penalty"            "l2", or "l1" with the squared hinge
+//                     "loss"               "squared_hinge" or "hinge"
+//                     "cost"               C > 0
+//                     "fit_intercept"      true or false
+//                     "intercept_scaling"  a number > 0
+//                     "class_weight"       null, "balanced", or {class: weight > 0} for some of "classes"
+//                   or null where that is not known, as in a model from LIBLINEAR
+//   "certificates"  rows objects {"objective", "dual_objective", "duality_gap", "violation": numbers,
 //                   "support_vectors", "steps": counts}; or none, for a model that another program made. objective and
-//                   gradient_norm are not negative; duality_gap is objective - dual_objective, not negative, up to
-//                   rounding (1e-12 of the larger)
+//                   violation are not negative; duality_gap is objective - dual_objective, not negative, up to rounding
+//                   (1e-12 of the larger)
+//   "training_data" {"sha256": of the file that it was trained on, 64 lower-case hexadecimal digits}, or null
+//   "trained_by"    program and version that made it; may be empty
 //   "checksum"      SHA-256 in 64 lower-case hexadecimal digits, of all bytes of the file before the quote that opens
 //                   this key. It is the last key, and after its value come a newline, "}" and a newline and nothing
 //                   else, so that no byte of the file is without protection. In Python:
 //                     text = json.dumps(model, indent=2)[:-2] + ",\n  "
 //                     text += '"checksum": "' + hashlib.sha256(text.encode()).hexdigest() + '"\n}\n'
 //
-// Names are not empty and hold no control characters. A file has at most 64 MiB. All numbers are finite, and written so that they read back as the same double. The checksum is looked at last: a file
-// that is wrong in itself gets the message that says how.
+// Names are not empty and hold no control characters. A file has at most 64 MiB. All numbers are finite, and written so
+// that they read back as the same double. The checksum is looked at last: a file that is wrong in itself gets the
+// message that says how.
 
 #include "src/model_file/json_model.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
-#include <set>
 #include <utility>
 #include <vector>
 
-#include "src/base/atomic_file.h"
-#include "src/base/number.h"
 #include "src/base/sha256.h"
 #include "src/base/text.h"
+#include "src/model_file/json_certificate.h"
 #include "src/model_file/json_fields.h"
+#include "src/model_file/json_options.h"
 #include "src/model_file/json_syntax.h"
 
 namespace iris {
@@ -45,70 +53,9 @@ namespace {
 
 constexpr std::string_view kFormat = "iris-predictor-model";
 constexpr int kVersion = 1;
-constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20;
-constexpr double kRounding = 1e-12;  // of a certificate's sums, relative to the largest
-constexpr std::string_view kSquaredHinge = "squared_hinge";
+constexpr std::size_t kSha256Digits = 64;
 constexpr std::string_view kChecksumOpen = "\"checksum\": \"";
 constexpr std::string_view kChecksumClose = "\"\n}\n";
-
-Json CertificateToJson(const Certificate& certificate) {
-  return {{"objective", certificate.objective},
-          {"dual_objective", certificate.dual_objective},
-          {"duality_gap", certificate.duality_gap},
-          {"gradient_norm", certificate.gradient_norm},
-          {"support_vectors", certificate.support_vectors},
-          {"steps", certificate.steps}};
-}
-
-/// Refuses what no certificate can say; a reader of the file would believe it.
-Result<void> CheckCertificate(const JsonField& json, const Certificate& certificate) {
-  if (certificate.objective < 0) return json["objective"].Unexpected("a number that is not negative");
-  if (certificate.gradient_norm < 0) return json["gradient_norm"].Unexpected("a number that is not negative");
-  const double difference = certificate.objective - certificate.dual_objective;
-  const double rounding = kRounding * std::max(certificate.objective, std::abs(certificate.dual_objective));
-  if (!(std::abs(certificate.duality_gap - difference) <= rounding)) {
-    return json["duality_gap"].Unexpected("objective - dual_objective, which is " + FormatDouble(difference));
-  }
-  if (certificate.duality_gap < -rounding) return json["duality_gap"].Unexpected("a number that is not negative");
-  return {};
-}
-
-Result<Certificate> ReadCertificate(const JsonField& json) {
-  if (const Result<void> keys =
-          json.ExpectKeys({"objective", "dual_objective", "duality_gap", "gradient_norm", "support_vectors", "steps"});
-      !keys) {
-    return std::unexpected(keys.error());
-  }
-  Certificate certificate;
-  for (const auto& [key, member] :
-       {std::pair{"objective", &Certificate::objective}, std::pair{"dual_objective", &Certificate::dual_objective},
-        std::pair{"duality_gap", &Certificate::duality_gap}, std::pair{"gradient_norm", &Certificate::gradient_norm}}) {
-    const Result<double> number = json[key].Number();
-    if (!number) return std::unexpected(number.error());
-    certificate.*member = *number;
-  }
-  for (const auto& [key, member] :
-       {std::pair{"support_vectors", &Certificate::support_vectors}, std::pair{"steps", &Certificate::steps}}) {
-    const Result<std::int64_t> count = json[key].Count();
-    if (!count) return std::unexpected(count.error());
-    certificate.*member = *count;
-  }
-  if (const Result<void> possible = CheckCertificate(json, certificate); !possible) {
-    return std::unexpected(possible.error());
-  }
-  return certificate;
-}
-
-Result<TrainOptions> ReadOptions(const JsonField& json) {
-  if (const Result<void> keys = json.ExpectKeys({"cost", "loss"}); !keys) return std::unexpected(keys.error());
-  const Result<double> cost = json["cost"].Number();
-  if (!cost) return std::unexpected(cost.error());
-  if (!(*cost > 0.0)) return json["cost"].Unexpected("a number greater than 0");
-  const Result<std::string> loss = json["loss"].String();
-  if (!loss) return std::unexpected(loss.error());
-  if (*loss != kSquaredHinge) return json["loss"].Unexpected(Quote(kSquaredHinge));
-  return TrainOptions{.cost = *cost, .loss = Loss::kSquaredHinge};
-}
 
 /// Format and version: what decides whether the rest can be understood at all.
 Result<void> CheckFormat(const JsonField& json) {
@@ -130,11 +77,14 @@ Result<void> CheckFormat(const JsonField& json) {
 Result<std::vector<std::string>> ReadNameList(const JsonField& json, const std::string& kind) {
   Result<std::vector<std::string>> names = json.Strings();
   if (!names) return names;
-  std::set<std::string_view> different;
   for (const std::string& name : *names) {
     if (name.empty()) return json.Wrong("an empty " + kind + " name", "a name");
     if (HasControlCharacter(name)) return json.Wrong("the " + kind + " " + Quote(name), "no control characters in it");
-    if (!different.insert(name).second) return json.Wrong("the " + kind + " " + Quote(name) + " twice", "it once");
+  }
+  std::vector<std::string_view> sorted(names->begin(), names->end());
+  std::ranges::sort(sorted);
+  if (const auto twice = std::ranges::adjacent_find(sorted); twice != sorted.end()) {
+    return json.Wrong("the " + kind + " " + Quote(*twice) + " twice", "it once");
   }
   return names;
 }
@@ -152,17 +102,9 @@ Result<void> ReadNames(const JsonField& json, Model& model) {
   return {};
 }
 
-Result<Model> ReadModel(const JsonField& json) {
-  if (Result<void> format = CheckFormat(json); !format) return std::unexpected(std::move(format.error()));
-  if (Result<void> keys = json.ExpectKeys(
-          {"format", "version", "classes", "features", "weights", "bias", "options", "certificates", "checksum"});
-      !keys) {
-    return std::unexpected(std::move(keys.error()));
-  }
-  Model model;
-  if (Result<void> names = ReadNames(json, model); !names) return std::unexpected(std::move(names.error()));
+/// Weights and bias. Requires: the names are there.
+Result<void> ReadRows(const JsonField& json, Model& model) {
   const std::size_t rows = model.class_names.size() == 2 ? 1 : model.class_names.size();
-
   const Result<std::vector<JsonField>> weights = json["weights"].Elements(rows, "arrays of numbers");
   if (!weights) return std::unexpected(weights.error());
   for (const JsonField& row : *weights) {
@@ -173,21 +115,56 @@ Result<Model> ReadModel(const JsonField& json) {
   Result<std::vector<double>> bias = json["bias"].Numbers(rows);
   if (!bias) return std::unexpected(std::move(bias.error()));
   model.bias = *std::move(bias);
-  const Result<TrainOptions> options = ReadOptions(json["options"]);
-  if (!options) return std::unexpected(options.error());
-  model.options = *options;
+  return {};
+}
 
+/// How it came to be: options, certificates, data and program. Requires: names and rows are there.
+Result<void> ReadOrigin(const JsonField& json, Model& model) {
+  if (json["options"].IsNull()) {
+    model.options_known = false;
+  } else {
+    Result<TrainOptions> options = ReadOptions(json["options"], model.class_names);
+    if (!options) return std::unexpected(std::move(options.error()));
+    model.options = *std::move(options);
+  }
   const Result<std::vector<JsonField>> certificates = json["certificates"].Elements(JsonField::kAny, "objects");
   if (!certificates) return std::unexpected(certificates.error());
-  if (!certificates->empty() && certificates->size() != rows) {
+  if (!certificates->empty() && certificates->size() != model.rows()) {
     return json["certificates"].Wrong(std::to_string(certificates->size()) + " elements",
-                                      std::to_string(rows) + ", one a row of weights, or none");
+                                      std::to_string(model.rows()) + ", one a row of weights, or none");
   }
   for (const JsonField& element : *certificates) {
     const Result<Certificate> certificate = ReadCertificate(element);
     if (!certificate) return std::unexpected(certificate.error());
     model.certificates.push_back(*certificate);
   }
+  if (const JsonField data = json["training_data"]; !data.IsNull()) {
+    if (Result<void> keys = data.ExpectKeys({"sha256"}); !keys) return keys;
+    Result<std::string> sha256 = data["sha256"].String();
+    if (!sha256) return std::unexpected(std::move(sha256.error()));
+    if (sha256->size() != kSha256Digits || sha256->find_first_not_of("0123456789abcdef") != std::string::npos) {
+      return data["sha256"].Unexpected(std::to_string(kSha256Digits) + " lower-case hexadecimal digits");
+    }
+    model.data_sha256 = *std::move(sha256);
+  }
+  Result<std::string> trained_by = json["trained_by"].String();
+  if (!trained_by) return std::unexpected(std::move(trained_by.error()));
+  if (HasControlCharacter(*trained_by)) return json["trained_by"].Unexpected("no control characters in it");
+  model.trained_by = *std::move(trained_by);
+  return {};
+}
+
+Result<Model> ReadModel(const JsonField& json) {
+  if (Result<void> format = CheckFormat(json); !format) return std::unexpected(std::move(format.error()));
+  if (Result<void> keys = json.ExpectKeys({"format", "version", "classes", "features", "weights", "bias", "options",
+                                           "certificates", "training_data", "trained_by", "checksum"});
+      !keys) {
+    return std::unexpected(std::move(keys.error()));
+  }
+  Model model;
+  if (Result<void> names = ReadNames(json, model); !names) return std::unexpected(std::move(names.error()));
+  if (Result<void> rows = ReadRows(json, model); !rows) return std::unexpected(std::move(rows.error()));
+  if (Result<void> origin = ReadOrigin(json, model); !origin) return std::unexpected(std::move(origin.error()));
   return model;
 }
 
@@ -222,8 +199,10 @@ std::string EncodeModel(const Model& model) {
                      {"features", model.feature_names},
                      {"weights", std::move(weights)},
                      {"bias", model.bias},
-                     {"options", {{"cost", model.options.cost}, {"loss", kSquaredHinge}}},
-                     {"certificates", std::move(certificates)}};
+                     {"options", model.options_known ? OptionsToJson(model.options) : Json()},
+                     {"certificates", std::move(certificates)},
+                     {"training_data", model.data_sha256.empty() ? Json() : Json{{"sha256", model.data_sha256}}},
+                     {"trained_by", model.trained_by}};
   // `replace`: names that are not UTF-8 break the Model's invariant, but must not throw here.
   std::string text = json.dump(2, ' ', false, Json::error_handler_t::replace);
   text.resize(text.size() - 2);  // "\n}"
@@ -245,22 +224,6 @@ Result<Model> DecodeModel(std::string_view json, const std::string& origin) {
     return std::unexpected(std::move(checked.error()));
   }
   return model;
-}
-
-Result<Model> LoadModel(const std::string& path) {
-  const Result<std::string> text = ReadFile(path, kMaxFileBytes);
-  if (!text) return std::unexpected(text.error());
-  return DecodeModel(*text, path);
-}
-
-Result<void> SaveModel(const Model& model, const std::string& path) {
-  const std::string text = EncodeModel(model);
-  if (text.size() > kMaxFileBytes) {
-    return Fail(ErrorCode::kBadData, path + ": found a model that takes " + std::to_string(text.size()) +
-                                         " bytes, expected at most " + std::to_string(kMaxFileBytes) +
-                                         ": train with fewer features or classes");
-  }
-  return WriteFileAtomically(path, text);
 }
 
 }  // namespace iris

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The model file: versioned JSON. Its grammar stands above the reader in json_model.cc.
+// The model file: versioned JSON. Its grammar stands above the reader in json_model.cc; for people: docs/model_file.md.
 
 #pragma once
 
@@ -17,14 +17,8 @@ namespace iris {
 std::string EncodeModel(const Model& model);
 
 /// Reads what EncodeModel wrote. `origin` names the text in messages. Errors: kBadData naming the key: not JSON,
-/// unknown format or version, missing, unknown or duplicate key, wrong type or shape, NaN or infinity, trailing bytes.
+/// unknown format or version, missing, unknown or duplicate key, wrong type or shape, NaN or infinity, trailing bytes,
+/// a checksum that does not fit.
 Result<Model> DecodeModel(std::string_view json, const std::string& origin);
-
-/// Loads a model file of at most 64 MiB. Errors: kIo, kBadData.
-Result<Model> LoadModel(const std::string& path);
-
-/// Saves a model atomically (base/atomic_file.h). Errors: kBadData: larger than LoadModel takes; kIo; a file at `path` is then still whole: the old one, or,
-/// when only forcing the folder to the disk failed (the message says so), the new one.
-Result<void> SaveModel(const Model& model, const std::string& path);
 
 }  // namespace iris

@@ -14,7 +14,9 @@ namespace iris {
 namespace {
 
 constexpr std::size_t kMaxDepth = 4;
-constexpr std::size_t kMaxKeys = 64;  // the tree that keeps their order looks at all of them for each new one
+// The tree that keeps the order of keys looks at all of an object's for each new one. Only the class weights have many.
+constexpr std::size_t kFewKeys = 64;
+constexpr std::size_t kMaxFurtherKeys = 10'000;
 
 /// Looks at the events of a parse, builds nothing, and stops at the first thing that is wrong. Runs before the tree is
 /// built: the tree's own builder would let the last of two equal keys win, and would nest as deep as the text tells it.
@@ -37,8 +39,8 @@ class SyntaxCheck final : public nlohmann::json_sax<Json> {
   bool key(string_t& key) override {
     if (!keys_.back().insert(key).second) {
       problem_ = "found the key " + Quote(key) + " twice, expected it once";
-    } else if (keys_.back().size() > kMaxKeys) {
-      problem_ = "found more than " + std::to_string(kMaxKeys) + " keys in one object, which no model file has";
+    } else if (keys_.back().size() > kFewKeys && ++further_keys_ > kMaxFurtherKeys) {
+      problem_ = "found more than " + std::to_string(kMaxFurtherKeys) + " keys in one object, which no model file has";
     }
     return problem_.empty();
   }
@@ -65,6 +67,7 @@ class SyntaxCheck final : public nlohmann::json_sax<Json> {
   }
 
   std::vector<std::set<std::string>> keys_;  ///< Keys seen so far, one set an open bracket.
+  std::size_t further_keys_ = 0;             ///< Those after the first few of their object, in the whole text.
   std::string problem_;
 };
 

@@ -2,51 +2,74 @@
 
 #include "src/svm/line_search.h"
 
-#include <algorithm>
-#include <compare>
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 namespace iris {
 namespace {
 
-/// Residual `sample` changes sign at `t`.
-struct SignChange {
-  double t;
-  std::size_t sample;
+constexpr int kMaxEvaluations = 200;  // 5 or so are usual; bisection alone would take 60
+constexpr double kFlat = 1e-13;       // of the first slope
 
-  friend auto operator<=>(const SignChange&, const SignChange&) = default;
+/// What happens to the slope between 0 and t.
+struct Rise {
+  double amount = 0.0;     ///< slope(t) − slope(0). Every sample's share of it is ≥ 0, so that nothing cancels.
+  double curvature = 0.0;  ///< At t.
 };
+
+Rise RiseAt(const SearchLine& line, double t, const SampleBlocks& blocks, ThreadTeam& team,
+            std::vector<double>& partials) {
+  const double* const costs = line.costs.data();
+  const double* const at_zero = line.residuals.data();
+  const double* const at_one = line.residuals_at_one.data();
+  double sums[2] = {0.0, 0.0};
+  blocks.Sum(team, 2, sums, partials, [&](SampleBlock block, double* partial) {
+    double amounts[2] = {0.0, 0.0};  // of the block's samples by turns
+    double curvatures[2] = {0.0, 0.0};
+    const auto add = [&](std::size_t i, std::size_t turn) {
+      const double start = at_zero[i];
+      const double fall = start - at_one[i];  // r_i(t) = start − t · fall
+      const double end = start - t * fall;
+      const double weight = 2.0 * costs[i] * fall;
+      // How far max(0, r) has fallen: with the sample active at both ends not as a difference, which would cancel.
+      const double from = start > 0.0 ? start : 0.0;
+      const double to = end > 0.0 ? end : 0.0;
+      const double both = start < end ? start : end;
+      amounts[turn] += weight * (both > 0.0 ? t * fall : from - to);
+      curvatures[turn] += weight * (end > 0.0 ? fall : 0.0);
+    };
+    std::size_t i = block.begin;
+    for (; i + 2 <= block.end; i += 2) {
+      add(i, 0);
+      add(i + 1, 1);
+    }
+    if (i < block.end) add(i, 0);
+    partial[0] = amounts[0] + amounts[1];
+    partial[1] = curvatures[0] + curvatures[1];
+  });
+  return {sums[0] + t * line.step_dot_step, sums[1] + line.step_dot_step};
+}
 
 }  // namespace
 
-double ExactLineSearch(const SearchLine& line) {
-  const double twice_cost = 2.0 * line.cost;
-  // The slope at t is intercept + t · curvature, with the sums over the samples that are active (r > 0) at t.
-  double intercept = line.weights_dot_step;
-  double curvature = line.step_dot_step;
-  std::vector<SignChange> changes;
-  for (std::size_t i = 0; i < line.residuals.size(); ++i) {
-    const double residual = line.residuals[i];
-    const double fall = residual - line.residuals_at_one[i];  // r_i(t) = residual − t · fall
-    const bool active = residual > 0.0;
-    if (active) {
-      intercept -= twice_cost * fall * residual;
-      curvature += twice_cost * fall * fall;
-    }
-    if (active ? fall > 0.0 : fall < 0.0) changes.push_back({residual / fall, i});
+double ExactLineSearch(const SearchLine& line, const SampleBlocks& blocks, ThreadTeam& team) {
+  std::vector<double> partials;
+  double low = 0.0;
+  double high = std::numeric_limits<double>::infinity();
+  double t = 1.0;
+  for (int i = 0; i < kMaxEvaluations; ++i) {
+    const Rise rise = RiseAt(line, t, blocks, team, partials);
+    const double slope = line.slope + rise.amount;
+    double next = t - slope / rise.curvature;
+    if (!(std::abs(slope) > -kFlat * line.slope) || next == t) return next;
+    (slope < 0.0 ? low : high) = t;
+    if (!(next > low && next < high)) next = std::isinf(high) ? 2.0 * t : 0.5 * (low + high);
+    if (next == t) return t;
+    t = next;
   }
-  std::ranges::sort(changes);  // ties by sample, for the same sums everywhere
-  for (const SignChange& change : changes) {
-    if (intercept + change.t * curvature >= 0.0) break;
-    const double residual = line.residuals[change.sample];
-    const double fall = residual - line.residuals_at_one[change.sample];
-    const double sign = residual > 0.0 ? -1.0 : 1.0;  // leaves, or enters
-    intercept -= sign * twice_cost * fall * residual;
-    // Never below the penalty's own share, which cancellation might otherwise eat.
-    curvature = std::max(curvature + sign * twice_cost * fall * fall, line.step_dot_step);
-  }
-  return -intercept / curvature;
+  return t;
 }
 
 }  // namespace iris

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The solver for the L2-regularised squared hinge with a penalised intercept. What it does stands in newton.cc.
+// The direct solver for the L2-regularised squared hinge. What it does stands in newton.cc.
 
 #pragma once
 
@@ -9,20 +9,20 @@
 
 #include "src/base/error.h"
 #include "src/svm/binary_problem.h"
+#include "src/svm/solver_run.h"
 
 namespace iris {
 
-/// The minimiser, and the Newton steps it took.
-struct NewtonSolution {
-  std::vector<double> weights;  ///< Shape: feature_count.
-  double bias = 0.0;
-  /// What rounding to doubles took from (weights, bias), where that matters to the dual point; otherwise empty.
-  std::vector<double> rounded_off;  ///< Shape: feature_count + 1, or 0.
-  std::int64_t steps = 0;
+/// Where Newton's method starts, and when it stops before the optimum.
+struct NewtonStart {
+  std::vector<double> weights{};  ///< w̃. Shape: feature_count + 1; empty: 0.
+  /// Stop as soon as a step promises less than this share of the objective; 0: go on to the optimum.
+  double enough = 0.0;
+  std::int64_t most_steps = 2000;  ///< Ordinary tables take about 10.
 };
 
-/// Solves `problem` to the optimum. Pure; deterministic.
+/// Solves `problem` with factored Hessians. Deterministic.
 /// Errors: kBadData when squares of the features overflow a double; kCheckFailed when the bound on steps is reached.
-Result<NewtonSolution> SolveSquaredHinge(const BinaryProblem& problem);
+Result<BinarySolution> SolveByNewton(const BinaryProblem& problem, NewtonStart start, const SolverRun& run);
 
 }  // namespace iris

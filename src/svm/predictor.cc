@@ -2,42 +2,135 @@
 
 #include "src/svm/predictor.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <limits>
+#include <variant>
 
 namespace iris {
 namespace {
 
-double DecisionValue(const Model& model, std::size_t r, const double* x) {
-  const std::size_t features = model.feature_count();
-  const double* const weights = model.weights.data() + r * features;
+constexpr std::size_t kTogether = 4;  // samples whose sums run side by side, each in its own order
+
+double DecisionValue(const double* weights, double bias, std::size_t features, const double* x) {
   double sum = 0.0;
   for (std::size_t k = 0; k < features; ++k) sum += weights[k] * x[k];
-  return sum + model.bias[r];
+  return sum + bias;
+}
+
+double DecisionValue(const double* weights, double bias, const SparseRow& x) {
+  const std::uint32_t* const columns = x.columns.data();
+  const double* const values = x.values.data();
+  double sum = 0.0;
+  for (std::size_t j = 0; j < x.values.size(); ++j) sum += weights[columns[j]] * values[j];
+  return sum + bias;
+}
+
+/// Decision values of kTogether samples for one row of the model; out[j · rows] is sample j's.
+void DecisionValuesTogether(const double* weights, double bias, std::size_t features, const double* x, std::size_t rows,
+                            double* out) {
+  double sums[kTogether] = {};
+  for (std::size_t k = 0; k < features; ++k) {
+    for (std::size_t j = 0; j < kTogether; ++j) sums[j] += weights[k] * x[j * features + k];
+  }
+  for (std::size_t j = 0; j < kTogether; ++j) out[j * rows] = sums[j] + bias;
 }
 
 }  // namespace
 
 void DecisionValues(const Model& model, std::span<const double> x, std::span<double> out) {
-  assert(x.size() == model.feature_count() && out.size() == model.rows());
-  for (std::size_t r = 0; r < model.rows(); ++r) out[r] = DecisionValue(model, r, x.data());
+  const std::size_t features = model.feature_count();
+  assert(x.size() == features && out.size() == model.rows());
+  for (std::size_t r = 0; r < model.rows(); ++r) {
+    out[r] = DecisionValue(model.weights.data() + r * features, model.bias[r], features, x.data());
+  }
+}
+
+void DecisionValues(const Model& model, SparseRow x, std::span<double> out) {
+  assert(x.columns.empty() || x.columns.back() < model.feature_count());
+  assert(out.size() == model.rows());
+  for (std::size_t r = 0; r < model.rows(); ++r) {
+    out[r] = DecisionValue(model.weights.data() + r * model.feature_count(), model.bias[r], x);
+  }
+}
+
+void DecisionValuesBatch(const Model& model, std::span<const double> samples, std::span<double> out) {
+  const std::size_t features = model.feature_count();
+  const std::size_t rows = model.rows();
+  const std::size_t count = out.size() / rows;
+  assert(samples.size() == count * features && out.size() == count * rows);
+  const double* const weights = model.weights.data();
+  const double* const bias = model.bias.data();
+  std::size_t i = 0;
+  for (; i + kTogether <= count; i += kTogether) {
+    const double* const x = samples.data() + i * features;
+    for (std::size_t r = 0; r < rows; ++r) {
+      DecisionValuesTogether(weights + r * features, bias[r], features, x, rows, out.data() + i * rows + r);
+    }
+  }
+  for (; i < count; ++i) {
+    const double* const x = samples.data() + i * features;
+    for (std::size_t r = 0; r < rows; ++r) {
+      out.data()[i * rows + r] = DecisionValue(weights + r * features, bias[r], features, x);
+    }
+  }
+}
+
+std::int32_t PredictedClass(std::span<const double> decision_values) {
+  if (decision_values.size() == 1) return decision_values[0] > 0.0 ? 1 : 0;
+  std::int32_t best = 0;
+  double largest = -std::numeric_limits<double>::infinity();
+  for (std::size_t r = 0; r < decision_values.size(); ++r) {
+    // Not >=: ties go to the lowest index. A NaN (infinities of both signs met in an overflow) never wins.
+    if (decision_values[r] > largest) {
+      largest = decision_values[r];
+      best = static_cast<std::int32_t>(r);
+    }
+  }
+  return best;
 }
 
 std::int32_t Predict(const Model& model, std::span<const double> x) {
   assert(x.size() == model.feature_count());
-  if (model.rows() == 1) return DecisionValue(model, 0, x.data()) > 0.0 ? 1 : 0;
+  const std::size_t features = model.feature_count();
+  const double* const weights = model.weights.data();
+  if (model.rows() == 1) return DecisionValue(weights, model.bias[0], features, x.data()) > 0.0 ? 1 : 0;
   std::int32_t best = 0;
   double largest = -std::numeric_limits<double>::infinity();
-  for (std::size_t r = 0; r < model.rows(); ++r) {
-    // Not >=: ties go to the lowest index. A NaN (infinities of both signs met in an overflow) never wins.
-    const double value = DecisionValue(model, r, x.data());
+  for (std::size_t r = 0; r < model.rows(); ++r) {  // as PredictedClass, without room for all values
+    const double value = DecisionValue(weights + r * features, model.bias[r], features, x.data());
     if (value > largest) {
       largest = value;
       best = static_cast<std::int32_t>(r);
     }
   }
   return best;
+}
+
+std::vector<std::int32_t> PredictAll(const Model& model, const Matrix& samples) {
+  std::vector<std::int32_t> predicted(Rows(samples));
+  const std::size_t rows = model.rows();
+  if (const auto* const dense = std::get_if<DenseMatrix>(&samples)) {
+    constexpr std::size_t kBatch = 256;
+    const std::size_t features = dense->columns;
+    assert(features == model.feature_count());
+    std::vector<double> values(kBatch * rows);
+    for (std::size_t first = 0; first < predicted.size(); first += kBatch) {
+      const std::size_t count = std::min(kBatch, predicted.size() - first);
+      DecisionValuesBatch(model, {dense->values.data() + first * features, count * features},
+                          {values.data(), count * rows});
+      for (std::size_t i = 0; i < count; ++i) predicted[first + i] = PredictedClass({values.data() + i * rows, rows});
+    }
+    return predicted;
+  }
+  const auto& sparse = std::get<SparseMatrix>(samples);
+  std::vector<double> values(rows);
+  for (std::size_t i = 0; i < predicted.size(); ++i) {
+    DecisionValues(model, sparse.row(i), values);
+    predicted[i] = PredictedClass(values);
+  }
+  return predicted;
 }
 
 }  // namespace iris

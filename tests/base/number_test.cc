@@ -45,10 +45,42 @@ TEST_CASE("overflow is none, underflow is the nearest double, zero") {
   CHECK(ParseDouble("5e-324") == std::numeric_limits<double>::denorm_min());
 }
 
+TEST_CASE("too large is told from no number") {
+  for (const char* text : {"1e309", "-1e309", "+1.8e308", "1e999999999999"}) CHECK(OverflowsDouble(text));
+  for (const char* text : {"", "1e308", "1e-400", "1e309x", "+-1e309", "inf", "nan", "x"})
+    CHECK_FALSE(OverflowsDouble(text));
+}
+
 TEST_CASE("words for what is not finite are read") {
   CHECK(std::isnan(ParseDouble("NaN").value()));
   CHECK(ParseDouble("-inf") == -std::numeric_limits<double>::infinity());
   CHECK(ParseDouble("+Infinity") == std::numeric_limits<double>::infinity());
+}
+
+TEST_CASE("a number at the front of a text ends where it ends") {
+  const auto length = [](std::string_view text) -> std::ptrdiff_t {
+    const NumberPrefix number = ParseDoublePrefix(text.data(), text.data() + text.size());
+    if (number.end == nullptr) return -1;
+    const auto taken = static_cast<std::size_t>(number.end - text.data());
+    CHECK(ParseDouble(text.substr(0, taken)) == number.value);  // the same reading as of the number alone
+    return number.end - text.data();
+  };
+  CHECK(length("5.1,3.5") == 3);
+  CHECK(length("+5.1;") == 4);
+  CHECK(length("-.5e-3\t") == 6);
+  CHECK(length("1.") == 2);
+  CHECK(length("1e-400,") == 6);
+  CHECK(length("5e,") == 1);
+  CHECK(length("1.2.3") == 3);
+  CHECK(length("0x10") == 1);
+  for (const char* text :
+       {"", " 1", "+", "-", ".", "e5", "+-1", "++1", "-+1", "nan", "inf", "-infinity", "1e309", ",1"}) {
+    CAPTURE(text);
+    CHECK(length(text) == -1);
+  }
+  // Nothing behind the end is looked at.
+  const std::string_view text = "123456789";
+  CHECK(ParseDoublePrefix(text.data(), text.data() + 3).value == 123.0);
 }
 
 TEST_CASE("numbers are written as short as they read back") {

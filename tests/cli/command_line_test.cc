@@ -77,7 +77,7 @@ TEST_CASE("mistyped commands and options are answered with what was meant", "[co
 
 TEST_CASE("options without a value, and flags with one, are refused", "[command_line]") {
   CheckRefused({"predict", "1", "2", "3", "4", "--port"}, "--port: needs a value, PORT");
-  CheckRefused({"train", "--loss", "hinge"}, "--loss: found 'hinge', expected squared_hinge");
+  CheckRefused({"train", "--loss", "log"}, "--loss: found 'log', expected squared_hinge or hinge");
   CheckRefused({"version", "--json=maybe"}, "--json: found 'maybe', expected no value");
 }
 
@@ -112,8 +112,37 @@ TEST_CASE("a wrong number of numbers says what is expected", "[command_line]") {
 TEST_CASE("options that exclude each other are refused", "[command_line]") {
   CheckRefused({"predict", "--input", "x.csv", "1", "2", "3", "4"},
                "numbers and --input exclude each other; give one of them");
-  CheckRefused({"predict", "--model", "m.json", "--port", "1", "1", "2", "3", "4"},
-               "--model needs no server: leave out --host and --port, or --model");
+  for (const char* option : {"--host", "--port", "--timeout", "--tls-ca", "--tls-cert", "--tls-key",
+                             "--tls-server-name"}) {
+    CheckRefused({"predict", "--model", "m.json", option, "1", "1", "2", "3", "4"},
+                 std::string("--model needs no server: leave out ") + option + ", or --model");
+  }
+  CheckRefused({"predict", "--tls", "--model", "m.json", "1", "2", "3", "4"},
+               "--model needs no server: leave out --tls, or --model");
+  CheckRefused({"predict", "--label", "2", "1", "2", "3", "4"},
+               "--label says how a file is written, but there is none; name it with --input");
+  CheckRefused({"train", "--delimiter", ";"},
+               "--delimiter says how a file is written, but there is none; name it with --data");
+  CheckRefused({"train", "--seed", "1"}, "--seed deals samples into folds, but there are none; add --folds K");
+  CheckRefused({"train", "--cost", "1,2"}, "--cost: found 2 costs, expected one; choose among them with --folds K");
+  CheckRefused({"evaluate", "--cost", "1,2"},
+               "--cost: found 2 costs, expected one; evaluate one at a time, or choose with 'iris-predictor train'");
+  for (const char* option : {"--folds", "--seed", "--cost", "--intercept-scaling", "--threads"}) {
+    CheckRefused({"evaluate", "--model", "m.json", option, "2"},
+                 std::string("--model is trained already: leave out ") + option + ", or --model");
+  }
+  CheckRefused({"evaluate", "--no-intercept", "--model", "m.json"},
+               "--model is trained already: leave out --no-intercept, or --model");
+  CheckRefused({"train", "--penalty", "l1", "--loss", "hinge"},
+               "--penalty l1 goes with --loss squared_hinge only; leave out one of --penalty l1 and --loss hinge");
+}
+
+TEST_CASE("convert and inspect say what they need", "[command_line]") {
+  const std::string example = "as in 'iris-predictor convert model.json --to liblinear --out model.txt'";
+  CheckRefused({"convert"}, "convert needs the model file and --to json or --to liblinear, " + example);
+  CheckRefused({"convert", "m.json"}, "convert needs the model file and --to json or --to liblinear, " + example);
+  CheckRefused({"convert", "m.json", "--to", "pickle"}, "--to: found 'pickle', expected json or liblinear");
+  CheckRefused({"inspect"}, "inspect needs the model file to show, as in 'iris-predictor inspect model.json'");
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include "src/cli/options.h"
 
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,37 +10,10 @@
 
 #include "catch_amalgamated.hpp"
 #include "src/cli/command.h"
+#include "tests/cli/parse.h"
 
 namespace iris {
 namespace {
-
-/// Sets an environment variable for as long as it lives.
-class ScopedVariable {
- public:
-  ScopedVariable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
-  ~ScopedVariable() { ::unsetenv(name_); }
-  ScopedVariable(const ScopedVariable&) = delete;
-  ScopedVariable& operator=(const ScopedVariable&) = delete;
-
- private:
-  const char* name_;
-};
-
-/// A failed parse: its message and exit code. None when it went well.
-struct Failure {
-  std::string message;
-  int exit_code;
-};
-
-std::optional<Failure> Parse(CLI::App& app, std::vector<std::string> words) {
-  std::reverse(words.begin(), words.end());
-  try {
-    app.parse(std::move(words));
-  } catch (const CLI::ParseError& error) {
-    return Failure{error.what(), error.get_exit_code()};
-  }
-  return std::nullopt;
-}
 
 TEST_CASE("a flag beats the environment, which beats the default", "[options]") {
   const auto parse = [](std::vector<std::string> words, ValueSource& source) {
@@ -128,6 +100,49 @@ TEST_CASE("positive numbers are finite and above zero", "[options]") {
     INFO(bad);
     CHECK_FALSE(parse(bad));
   }
+}
+
+TEST_CASE("counts are whole numbers within their bounds", "[options]") {
+  const auto parse = [](const std::string& text, std::uint64_t least, std::uint64_t most) {
+    CLI::App app;
+    std::uint64_t value = 77;
+    AddCount(app, "--count", "N", "c", least, most, value);
+    return Parse(app, {"--count", text}) ? std::optional<std::uint64_t>() : value;
+  };
+  constexpr std::uint64_t kLargest = 18446744073709551615U;
+  CHECK(parse("2", 2, 1000) == 2);
+  CHECK(parse("1000", 2, 1000) == 1000);
+  CHECK(parse("007", 2, 1000) == 7);
+  CHECK(parse("0", 0, 5) == 0);
+  CHECK(parse("18446744073709551615", 0, kLargest) == kLargest);
+  for (const char* bad : {"1", "1001", "-2", "+2", "2.0", "2e2", "two", "", " 2", "99999999999999999999999"}) {
+    INFO(bad);
+    CHECK_FALSE(parse(bad, 2, 1000));
+  }
+  CHECK_FALSE(parse("18446744073709551616", 0, kLargest));
+  CHECK_FALSE(parse("28446744073709551615", 0, kLargest));
+  CHECK_FALSE(parse("9", 0, 5));
+  CLI::App app;
+  std::uint64_t value = 0;
+  AddCount(app, "--count", "N", "c", 2, 1000, value);
+  const std::optional<Failure> failure = Parse(app, {"--count", "1"});
+  REQUIRE(failure);
+  CHECK(failure->message == "--count: found '1', expected a whole number from 2 to 1000");
+}
+
+TEST_CASE("the first of several options that is a flag is found, wherever the others come from", "[options]") {
+  CLI::App app;
+  std::string one, two, three;
+  AddText(app, "--one", "X", "x", one);
+  AddText(app, "--two", "X", "x", two);
+  AddText(app, "--three", "X", "x", three);
+  const ScopedVariable variable("IRIS_ONE", "a");
+  REQUIRE_FALSE(Parse(app, {"--three", "c", "--two", "b"}));
+  CHECK(one == "a");
+  constexpr const char* kAll[] = {"--one", "--two", "--three"};
+  CHECK(FirstGivenFlag(app, kAll) == "--two");
+  constexpr const char* kFirst[] = {"--one"};
+  CHECK_FALSE(FirstGivenFlag(app, kFirst));
 }
 
 TEST_CASE("a repeatable option collects flags and splits its variable at commas", "[options]") {

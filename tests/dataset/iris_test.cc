@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "catch_amalgamated.hpp"
@@ -28,7 +29,8 @@ TEST_CASE("Iris has the published shape") {
   CHECK(iris.feature_names == std::vector<std::string>{"sepal_length", "sepal_width", "petal_length", "petal_width"});
   CHECK(iris.class_names == std::vector<std::string>{"setosa", "versicolor", "virginica"});
   REQUIRE(iris.samples() == 150);
-  REQUIRE(iris.features.size() == 600);
+  REQUIRE(std::get<DenseMatrix>(iris.features).values.size() == 600);
+  CHECK(iris.sha256 == Sha256Hex(EmbeddedIrisCsv()));
   for (const std::int32_t label : {0, 1, 2}) CHECK(std::ranges::count(iris.labels, label) == 50);
   CHECK(std::ranges::is_sorted(iris.labels));
 }
@@ -41,7 +43,7 @@ TEST_CASE("Iris has the published class means") {
   for (std::size_t c = 0; c < 3; ++c) {
     for (std::size_t k = 0; k < 4; ++k) {
       double sum = 0.0;
-      for (std::size_t i = 50 * c; i < 50 * c + 50; ++i) sum += iris.sample(i)[k];
+      for (std::size_t i = 50 * c; i < 50 * c + 50; ++i) sum += std::get<DenseMatrix>(iris.features).row(i)[k];
       CHECK_THAT(sum / 50, Catch::Matchers::WithinAbs(kMeans[c][k], 1e-12));
     }
   }
@@ -49,8 +51,8 @@ TEST_CASE("Iris has the published class means") {
 
 TEST_CASE("the two disputed rows are Fisher's") {
   const Dataset iris = LoadIris();
-  CHECK(std::ranges::equal(iris.sample(34), std::array{4.9, 3.1, 1.5, 0.2}));
-  CHECK(std::ranges::equal(iris.sample(37), std::array{4.9, 3.6, 1.4, 0.1}));
+  CHECK(std::ranges::equal(std::get<DenseMatrix>(iris.features).row(34), std::array{4.9, 3.1, 1.5, 0.2}));
+  CHECK(std::ranges::equal(std::get<DenseMatrix>(iris.features).row(37), std::array{4.9, 3.6, 1.4, 0.1}));
 }
 
 }  // namespace

@@ -25,12 +25,19 @@ class Models(appliance.Test):
             with appliance.Server("--model", path) as server:
                 self.assertEqual(calls.predict(server.target), 0)
 
-    def test_a_model_of_another_shape_is_refused_at_the_start(self):
-        with tempfile.TemporaryDirectory() as folder:
-            path = f"{folder}/model.json"
-            self.check(appliance.run("train", "--data", "-", "--out", path, stdin=b"1,2,a\n2,1,b\n"))
-            self.check(appliance.run("serve", "--listen", "127.0.0.1:0", "--model", path), appliance.BAD_DATA, "",
-                       re.compile("model.json: found a model of 2 features, expected 4: "))
+    def test_a_model_of_another_shape_is_served_but_not_by_the_iris_method(self):
+        tables = {"two features": b"1,2,a\n2,1,b\n", "five features, four classes":
+                  b"1,0,0,0,1,a\n0,1,0,0,2,b\n0,0,1,0,3,c\n0,0,0,1,4,d\n"}
+        for name, table in tables.items():
+            with self.subTest(name=name), tempfile.TemporaryDirectory() as folder:
+                path = f"{folder}/model.json"
+                self.check(appliance.run("train", "--data", "-", "--out", path, stdin=table))
+                with appliance.Server("--model", path) as server:
+                    self.check(appliance.run("healthcheck", "--host", "127.0.0.1", "--port", server.port))
+                    with self.assertRaises(grpc.RpcError) as caught:
+                        calls.predict(server.target)
+                    self.assertEqual(caught.exception.code(), grpc.StatusCode.FAILED_PRECONDITION)
+                    self.assertRegex(caught.exception.details(), rf"takes {table.splitlines()[0].count(b',')} features")
 
 
 class Signals(appliance.Test):

@@ -2,11 +2,14 @@
 
 #include "src/svm/predictor.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
+#include <variant>
 #include <vector>
 
 #include "catch_amalgamated.hpp"
+#include "tests/svm/tables.h"
 
 namespace iris {
 namespace {
@@ -51,6 +54,51 @@ TEST_CASE("finite input that overflows still gets a class") {
   const Model model = MakeModel(3, 2, {2, -2, 2, 2, -2, -2}, {0, 0, 0});
   CHECK(Predict(model, std::array{huge, huge}) == 1);
   CHECK(Predict(MakeModel(2, 2, {2, -2}, {0}), std::array{huge, huge}) == 0);
+}
+
+TEST_CASE("sparse samples, batches and whole tables: the same bits as one by one") {
+  std::mt19937_64 random(15);
+  for (const std::size_t features : {1u, 4u, 7u, 33u}) {
+    for (const std::size_t classes : {2u, 3u, 10u}) {
+      const std::size_t rows = classes == 2 ? 1 : classes;
+      std::vector<double> weights(rows * features);
+      std::vector<double> bias(rows);
+      for (double& w : weights) w = Uniform(random);
+      for (double& b : bias) b = Uniform(random);
+      const Model model = MakeModel(classes, features, weights, bias);
+      for (const std::size_t samples : {0u, 1u, 3u, 4u, 9u, 1000u}) {
+        std::vector<double> values(samples * features);
+        for (double& x : values) x = Uniform(random) > 0.5 ? 0.0 : Uniform(random);
+        const Dataset table = MakeDataset(features, classes, values, std::vector<std::int32_t>(samples, 0));
+        const Dataset sparse = AsSparse(table);
+        std::vector<double> batch(samples * rows);
+        DecisionValuesBatch(model, values, batch);
+        const std::vector<std::int32_t> predicted = PredictAll(model, table.features);
+        REQUIRE(predicted.size() == samples);
+        CHECK(PredictAll(model, sparse.features) == predicted);
+        std::vector<double> alone(rows);
+        std::vector<double> from_sparse(rows);
+        for (std::size_t i = 0; i < samples; ++i) {
+          DecisionValues(model, RowOf(table, i), alone);
+          CHECK(std::equal(alone.begin(), alone.end(), batch.begin() + static_cast<std::ptrdiff_t>(i * rows)));
+          DecisionValues(model, std::get<SparseMatrix>(sparse.features).row(i), from_sparse);
+          CHECK(alone == from_sparse);
+          CHECK(PredictedClass(alone) == predicted[i]);
+          CHECK(Predict(model, RowOf(table, i)) == predicted[i]);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a sparse table may know fewer columns than the model") {
+  const Model model = MakeModel(2, 3, {1, 1, 100}, {-0.5});
+  SparseMatrix table;
+  table.columns = 1;
+  table.starts = {0, 0, 1};
+  table.indices = {0};
+  table.values = {2.0};
+  CHECK(PredictAll(model, table) == std::vector<std::int32_t>{0, 1});
 }
 
 }  // namespace

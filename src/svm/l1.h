@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The solver for the L1-regularised squared hinge with a penalised intercept. What it does stands in l1.cc.
+
+#pragma once
+
+#include "src/base/error.h"
+#include "src/svm/binary_problem.h"
+#include "src/svm/solver_run.h"
+
+namespace iris {
+
+/// Solves `problem` to the optimum of ‖w̃‖₁ + Σ C_i max(0, 1 − s_i w̃·x̃_i)², as near as doubles allow: where rounding ends
+/// the search early, the best point is returned and its certificate says how good it is. Weights that the optimum does
+/// not need are exactly 0. Deterministic, whatever the threads.
+/// Errors: kBadData when squares of the features overflow a double.
+Result<BinarySolution> SolveL1(const BinaryProblem& problem, const SolverRun& run);
+
+}  // namespace iris

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The matrix-free solver for the L2-regularised squared hinge. What it does stands in truncated_newton.cc.
+
+#pragma once
+
+#include "src/svm/binary_problem.h"
+#include "src/svm/newton.h"
+#include "src/svm/solver_run.h"
+
+namespace iris {
+
+/// What conjugate gradients came to.
+struct TruncatedNewtonResult {
+  BinarySolution solution;
+  bool converged = false;  ///< false: the weights are the best that were found, not (or not enough of) the optimum.
+};
+
+/// Solves `problem` with products with the table and its transpose alone. Deterministic.
+TruncatedNewtonResult SolveByTruncatedNewton(const BinaryProblem& problem, NewtonStart start, const SolverRun& run);
+
+}  // namespace iris
