@@ -32,7 +32,7 @@ void AddRow(const std::array<double, 4>& factors, const double* const (&z)[4], s
   if (b < end) row[b] += (f0 * z0[b] + f1 * z1[b]) + (f2 * z2[b] + f3 * z3[b]);
 }
 
-/// upper_ab −= Σ_k R_ka R_kb over the rows k < first, for the panel's rows and the columns from `column` to `column_end`.
+/// upper_ab −= Σ_k R_ka R_kb over the rows k < first, for the panel's rows and the columns column ≤ b < column_end.
 void SubtractRowsAbove(std::size_t order, std::size_t first, std::size_t end, std::size_t column,
                        std::size_t column_end, double* upper) {
   for (std::size_t k = 0; k + 4 <= first; k += 4) {  // `first` is a multiple of the panel's rows

@@ -28,10 +28,10 @@
 #include <limits>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "src/svm/cholesky.h"
+#include "src/svm/kernel.h"
 #include "src/svm/line_search.h"
 #include "src/svm/row_products.h"
 #include "src/svm/sample_products.h"
@@ -43,27 +43,6 @@ constexpr std::int64_t kMaxSteps = 500;
 constexpr int kMaxRefinements = 20;
 constexpr double kRoundingError = 1e-15;  // of a residual, which is a difference from 1
 constexpr double kNegligibleGap = 1e-12;  // of P; a hundredth of what the trainer accepts
-
-/// K_ij = x̃_i·x̃_j. Shape: samples × samples, both triangles.
-std::vector<double> Products(const BinaryProblem& problem, ThreadTeam& team) {
-  const std::size_t samples = problem.samples();
-  const double constant = problem.intercept * problem.intercept;
-  std::vector<double> products(samples * samples);
-  std::visit(
-      [&](const auto& features) {
-        team.ForEach(samples, [&](std::size_t i) {
-          std::vector<double> spread(features.columns, 0.0);
-          AddMultiple(1.0, features.row(i), spread.data());
-          for (std::size_t j = 0; j <= i; ++j) {
-            const double product = Dot(features.row(j), spread.data()) + constant;
-            products.data()[i * samples + j] = product;
-            products.data()[j * samples + i] = product;
-          }
-        });
-      },
-      problem.features);
-  return products;
-}
 
 class DualNewton {
  public:
@@ -98,7 +77,7 @@ DualNewton::DualNewton(const BinaryProblem& problem, const SolverRun& run)
     : problem_(problem),
       run_(run),
       products_(problem, run.team),
-      kernel_(Products(problem, run.team)),
+      kernel_(KernelOf(problem, run.team)),
       gammas_(problem.samples(), 0.0),
       residuals_(problem.samples(), 1.0),
       full_gammas_(problem.samples()),
@@ -167,8 +146,7 @@ void DualNewton::Take(double t) {
   }
 }
 
-/// Takes the rounding errors of kernel and factors out of gammas_, whose active set is that of the factors, and computes
-/// weights_ from it.
+/// Takes the rounding errors of kernel and factors out of gammas_, whose active set is that of the factors.
 void DualNewton::Refine() {
   const std::size_t samples = problem_.samples();
   std::vector<double> errors(samples);

@@ -36,8 +36,8 @@
 #include "src/svm/hinge_coordinates.h"
 #include "src/svm/hinge_lagrangian.h"
 #include "src/svm/hinge_rows.h"
+#include "src/svm/hinge_span.h"
 #include "src/svm/hinge_subset.h"
-#include "src/svm/hinge_system.h"
 
 namespace iris {
 namespace {
@@ -51,6 +51,10 @@ constexpr std::size_t kLargestShare = 4;      // and the last
 constexpr double kNear = 0.1;                 // of the first working set's band: what later rounds add beforehand
 constexpr double kLeastWidth = 1e-6;          // of the kinks' rounding, where a band is no guide
 constexpr double kWidthAfterDescent = 0.01;   // of that rounding where coordinate descent has come near
+constexpr std::size_t kWide = 2048;            // features
+constexpr std::size_t kFewSamples = 2048;
+constexpr double kNearEnough = 1e-3;           // relative gap of a start that is better than none
+constexpr std::size_t kLargestSpan = std::size_t{1} << 25;  // numbers: 256 MiB
 constexpr std::size_t kRanked = 20000;        // samples that estimate that band
 
 /// Where a sample is, or its loss is taken to be.
@@ -218,19 +222,30 @@ Result<BinarySolution> Solve(const HingePart& part, std::span<const double> star
   return MinimiseHinge(part, from, {.gap = kTarget}, run);
 }
 
+/// The optimum of a problem with so many features that a matrix of them squared does not pay.
+Result<BinarySolution> SolveWide(const BinaryProblem& problem, const SolverRun& run) {
+  CoordinateDescent start = DescendCoordinates(problem, kTarget, run);
+  if (start.relative_gap <= kTarget) return std::move(start.solution);
+  const std::int64_t passes = start.solution.steps;
+  Result<BinarySolution> solution;
+  if (problem.samples() <= kFewSamples &&
+      problem.samples() * problem.feature_count() <= kLargestSpan) {
+    const HingeSpan span(problem, run);
+    solution = Solve({span.problem(), {}, 0.0}, {}, After(run, passes));
+    if (solution) solution->weights = span.Weights(solution->weights);
+  } else {
+    HingeStart from;
+    if (start.relative_gap <= kNearEnough) from = {start.solution.weights, start.solution.dual, kWidthAfterDescent};
+    solution = MinimiseHinge({problem, {}, 0.0}, from, {.gap = kTarget}, After(run, passes));
+  }
+  if (solution) solution->steps += passes;
+  return solution;
+}
+
 }  // namespace
 
 Result<BinarySolution> SolveHinge(const BinaryProblem& problem, const SolverRun& run) {
-  if (problem.feature_count() > HingeSystem::kLargestDirect) {
-    CoordinateDescent start = DescendCoordinates(problem, kTarget, run);
-    if (start.relative_gap <= kTarget) return std::move(start.solution);
-    const std::int64_t passes = start.solution.steps;
-    Result<BinarySolution> solution =
-        MinimiseHinge({problem, {}, 0.0}, {start.solution.weights, start.solution.dual, kWidthAfterDescent},
-                      {.gap = kTarget}, After(run, passes));
-    if (solution) solution->steps += passes;
-    return solution;
-  }
+  if (problem.feature_count() > kWide) return SolveWide(problem, run);
   return Solve({problem, {}, 0.0}, {}, run);
 }
 

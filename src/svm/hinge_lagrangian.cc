@@ -47,6 +47,7 @@
 namespace iris {
 namespace {
 
+constexpr std::size_t kLargestDirect = 4096;  // features: the matrix then takes 128 MiB
 constexpr std::int64_t kMostSteps = 1000;
 constexpr int kMostStepsOfStage = 50;
 constexpr int kMostStalledStages = 5;
@@ -79,7 +80,7 @@ class Lagrangian {
         offset_(part.offset),
         run_(run),
         rows_(part.samples, run),
-        system_(rows_, run.team),
+        system_(rows_, run.team, kLargestDirect),
         weights_(rows_.order(), 0.0),
         gradient_(rows_.order()),
         step_(rows_.order()),
@@ -127,6 +128,7 @@ class Lagrangian {
   std::vector<double> margin_steps_;  ///< z·d. Shape: samples.
   std::vector<double> multipliers_;   ///< α⁰. Shape: samples.
   double width_ = 0.0;                ///< δ; 0: to be chosen.
+  double shrinking_ = 10.0;           ///< How much narrower the next stage usually is.
   double per_width_ = 0.0;            ///< 1/δ.
   Standing standing_;
   double last_half_gradient_ = 0.0;   ///< Before the last step.
@@ -262,8 +264,17 @@ bool Lagrangian::StageIsOver() const {
   return settled_ && !(standing_.half_gradient < 0.1 * last_half_gradient_);
 }
 
-/// Takes the stage's α for the next one's α⁰, and chooses its width.
+/// Takes the stage's α for the next one's α⁰, and chooses its width. A stage that took too many steps gives no α: its
+/// width was too narrow for where it started.
 void Lagrangian::EndStage() {
+  if (steps_of_stage_ >= kMostStepsOfStage) {
+    width_ *= 3.0;
+    shrinking_ = std::max(2.0, 0.5 * shrinking_);
+    steps_of_stage_ = 0;
+    settled_ = false;
+    ComputeResiduals();
+    return;
+  }
   double* const alpha = multipliers_.data();
   rows_.ForEach([&](SampleBlock s) {
     for (std::size_t i = s.begin; i < s.end; ++i) alpha[i] = Dual(i);
@@ -275,7 +286,7 @@ void Lagrangian::EndStage() {
   if (settled_ && standing_.half_gradient > standing_.complementarity) {
     if (gap > 0.1 * last_gap_) width_ *= 10.0;  // so narrow that rounding errors of r make errors of α
   } else if (gap > 0.01 * last_gap_ || !small) {
-    width_ /= steps_of_stage_ <= 3 ? 100.0 : 10.0;
+    width_ /= steps_of_stage_ <= 3 ? shrinking_ * shrinking_ : shrinking_;
   }
   last_gap_ = gap;
   least_gap_ = std::min(least_gap_, gap);

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kPanel = 4;                    // rows of R that share one pass over the rest of the triangle
 constexpr std::size_t kWorthThreads = 256;           // rows of that rest
 constexpr std::size_t kRowsAtOnce = 32;              // and how many of them a thread takes
-constexpr std::size_t kMostIterations = 3000;        // of conjugate gradients: then the direction is what it is
+constexpr std::size_t kMostIterations = 500;         // of conjugate gradients: then the direction is what it is
 constexpr std::size_t kChunk = 256;
 
 double Dot(const std::vector<double>& a, const std::vector<double>& b) {
@@ -26,8 +26,8 @@ double Dot(const std::vector<double>& a, const std::vector<double>& b) {
 
 }  // namespace
 
-HingeSystem::HingeSystem(const HingeRows& rows, ThreadTeam& team)
-    : rows_(rows), team_(team), order_(rows.order()), direct_(order_ <= kLargestDirect + 1) {}
+HingeSystem::HingeSystem(const HingeRows& rows, ThreadTeam& team, std::size_t largest_direct)
+    : rows_(rows), team_(team), order_(rows.order()), direct_(order_ <= largest_direct + 1) {}
 
 bool HingeSystem::Factor(std::span<const double> diagonal, HingeRows::Coefficients theta) {
   theta_ = std::move(theta);

@@ -14,7 +14,7 @@
 
 namespace iris {
 
-/// Up to kLargestDirect features H is formed and factored as RᵀR by Cholesky; where that has lost its digits to nearly
+/// With few enough features H is formed and factored as RᵀR by Cholesky; where that has lost its digits to nearly
 /// collinear features, R is built without H by Givens rotations, which lose half as many. With more features the system
 /// is solved by conjugate gradients with H's diagonal as preconditioner, and H is never formed: a step costs a pass over
 /// the samples with θ_i ≠ 0.
@@ -22,10 +22,8 @@ namespace iris {
 /// Source: G. H. Golub and C. F. Van Loan, Matrix Computations, 4th ed. (2013), 4.2, 6.5.3, 11.5.2.
 class HingeSystem {
  public:
-  static constexpr std::size_t kLargestDirect = 2048;
-
-  /// `rows` and `team` must outlive it. Used from one thread at a time.
-  HingeSystem(const HingeRows& rows, ThreadTeam& team);
+  /// `rows` and `team` must outlive it. Used from one thread at a time. H is formed up to `largest_direct` features.
+  HingeSystem(const HingeRows& rows, ThreadTeam& team, std::size_t largest_direct);
 
   /// Whether Solve is exact up to rounding.
   bool direct() const { return direct_; }

@@ -54,6 +54,7 @@ constexpr double kTarget = 1e-13;             // relative gap that ends the sear
 constexpr double kRoughTarget = 1e-4;         // on a subset: its optimum is not the table's anyway
 constexpr std::size_t kFewestSamples = 8000;  // for a subset to pay
 constexpr std::size_t kFewestOfFeature = 100;
+constexpr std::size_t kLargestDirect = 2048;  // features: the matrix then takes 32 MiB
 constexpr std::int64_t kFastSteps = 40;
 constexpr std::int64_t kFastIterativeSteps = 400;
 constexpr std::int64_t kMostSteps = 1000;
@@ -83,7 +84,7 @@ class Search {
         costs_(problem.costs.data()),
         run_(run),
         rows_(problem, run),
-        system_(rows_, run.team),
+        system_(rows_, run.team, kLargestDirect),
         weights_(rows_.order(), 0.0),
         anchor_(rows_.order(), 0.0),
         multipliers_(rows_.order(), 0.0),
@@ -357,7 +358,7 @@ Result<BinarySolution> Solve(const BinaryProblem& problem, const SolverRun& run,
   }
   Search search(problem, run);
   if (!rough.weights.empty()) search.StartAt(rough.weights);
-  bool fits = search.Run(target, problem.feature_count() <= HingeSystem::kLargestDirect ? kFastSteps : kFastIterativeSteps);
+  bool fits = search.Run(target, problem.feature_count() <= kLargestDirect ? kFastSteps : kFastIterativeSteps);
   if (fits && !(search.relative_gap() <= target)) {
     search.StartCarefully();
     fits = search.Run(target, kMostSteps);

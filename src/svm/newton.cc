@@ -42,6 +42,7 @@ namespace {
 
 constexpr int kMaxPolishing = 20;
 constexpr double kInvisible = 1e-16;      // of P: a fall that doubles do not show
+constexpr double kVisible = 1e-12;        // of P: a fall that a step along the line should bring
 constexpr double kFineInvisible = 1e-28;  // the same with twice the digits, less some for the sums
 constexpr int kMaxInvisibleSteps = 5;
 constexpr double kNegligibleGap = 1e-13;  // of P; a thousandth of what the trainer accepts
@@ -200,12 +201,15 @@ Result<BinarySolution> Newton::Solve() {
     run_.Report(steps, promised / at_.objective);
     if (!(promised > (fine_ ? kFineInvisible : kInvisible) * at_.objective)) ++invisible_steps;
     const bool lost = invisible_steps > kMaxInvisibleSteps;
+    const double objective = at_.objective;
     if (promised < enough_ * at_.objective) {
       std::swap(at_, full_);
       return Finish(steps);
     }
     if (!lost && !SameActiveSet(at_.residuals, full_.residuals)) {
       FollowStep();
+      // Steps that promise much and bring nothing: the active set that they trust is noise.
+      if (!fine_ && !(at_.objective < (1.0 - kVisible) * objective)) ++invisible_steps;
       continue;
     }
     std::swap(at_, full_);

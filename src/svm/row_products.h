@@ -58,8 +58,8 @@ inline void Prefetch(const SparseRow& x) {
 }
 
 /// sum += Σ factor_j x_j over rows; takes several at a time, so that the sum is read and written less often. Call Flush
-/// in the end. Dense rows whose factor is 0 are added like others: memory read in order is read twice as fast as memory
-/// with gaps.
+/// in the end. Where dense rows come from memory, those whose factor is 0 are best added like others: memory is read
+/// twice as fast in order as with gaps.
 class RowSum {
  public:
   explicit RowSum(double* sum) : sum_(sum) {}

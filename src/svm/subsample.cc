@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kStride = 32;
 constexpr std::size_t kSamplesPerFeature = 20;  // at least, or the subsample says little
 constexpr std::size_t kWorthwhile = 1'000'000;  // values: below that all takes milliseconds anyway
-constexpr double kEnough = 1e-4;  // of the objective: the subsample's own optimum is farther than that from the right one
+constexpr double kEnough = 1e-4;  // of the objective: its own optimum is farther than that from the whole problem's
 
 std::size_t RowsWith(std::size_t samples) { return (samples + kStride - 1) / kStride; }
 
@@ -54,7 +54,8 @@ std::vector<double> SolveSubsample(const BinaryProblem& problem, const SolverRun
     signs.push_back(problem.signs[i]);
     costs.push_back(problem.costs[i] * static_cast<double>(kStride));
   }
-  Result<BinarySolution> solution = SolveByNewton({few, signs, costs, problem.intercept}, {{}, kEnough}, {run.team, {}});
+  const BinaryProblem subsample{few, signs, costs, problem.intercept};
+  Result<BinarySolution> solution = SolveByNewton(subsample, {{}, kEnough}, {run.team, {}});
   if (!solution) return {};  // the whole problem will say why
   return std::move(solution->weights);
 }

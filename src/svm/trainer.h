@@ -34,9 +34,9 @@ struct TrainRun {
 /// Trains one row a class against the rest (a single row for two classes) to the exact optimum of what `options` ask
 /// for, in scikit-learn's LinearSVC's terms, and certifies each row with code that shares nothing with the solvers.
 /// Deterministic: same table and options, same bits, whatever the threads and the machine.
-/// Errors: kInvalidArgument for options that make no sense (says which); kBadData for an empty table, a class without
-/// samples, or features too large for double precision; kCheckFailed when a row's certificate does not reach a relative
-/// duality gap of 1e-10, or 1e-8 for the hinge and for L1 (says the gap).
+/// Errors: kInvalidArgument for options that make no sense (says which); kBadData for an empty table, samples of one
+/// class only, or features too large for double precision; kCheckFailed when a row's certificate does not reach a
+/// relative duality gap of 1e-10, or 1e-8 for the hinge and for L1 (says the gap).
 Result<Model> Train(const Dataset& dataset, const TrainOptions& options, const TrainRun& run = {});
 
 }  // namespace iris

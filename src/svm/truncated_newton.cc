@@ -10,7 +10,7 @@
 //              the diagonal of H, so that badly scaled features do not slow them down. The first steps, whose active
 //              sets are far from the last one, are solved to a quarter; the nearer, the more precisely (the square root of
 //              how far the gradient has fallen). A unit step that leaves the active set as it is shows that this is the
-//              last one, most likely; from then on the system is solved as precisely as doubles allow. Any other step is
+//              last one, most likely; from then on the system is solved as precisely as the end needs. Any other step is
 //              followed to the exact minimum along it.
 // Stops        when a unit step has left the active set as it is and the gradient's share of P, ½‖g‖² / P, which bounds
 //              the relative duality gap, is below 1e-18: nothing that doubles show of P is left to gain. Or without
@@ -41,11 +41,11 @@ namespace {
 constexpr int kMaxGradientsPerStep = 1000;
 constexpr int kMaxIdleSteps = 5;
 constexpr double kEnough = 1e-18;  // of P: ½‖g‖²
-constexpr double kRoughest = 0.25; // of the preconditioned gradient: what may be left of it in the first steps
+constexpr double kRoughest = 0.25;  // of the preconditioned gradient: what may be left of it in the first steps
 
 class TruncatedNewton {
  public:
-  TruncatedNewton(const BinaryProblem& problem, NewtonStart start, const SolverRun& run);
+  TruncatedNewton(const BinaryProblem& problem, NewtonStart start, std::int64_t most_products, const SolverRun& run);
 
   TruncatedNewtonResult Solve();
 
@@ -59,6 +59,7 @@ class TruncatedNewton {
   SampleProducts products_;
   double enough_;
   std::int64_t most_steps_;
+  std::int64_t products_left_;
   double objective_ = 0.0;
   std::vector<double> weights_;    ///< w̃. Shape of this and all below but residuals: features + 1.
   std::vector<double> gradient_;
@@ -71,12 +72,14 @@ class TruncatedNewton {
   std::vector<double> full_residuals_;
 };
 
-TruncatedNewton::TruncatedNewton(const BinaryProblem& problem, NewtonStart start, const SolverRun& run)
+TruncatedNewton::TruncatedNewton(const BinaryProblem& problem, NewtonStart start, std::int64_t most_products,
+                                 const SolverRun& run)
     : problem_(problem),
       run_(run),
       products_(problem, run.team),
       enough_(start.enough),
       most_steps_(start.most_steps),
+      products_left_(most_products),
       weights_(std::move(start.weights)),
       gradient_(problem.feature_count() + 1),
       diagonal_(gradient_.size()),
@@ -117,7 +120,8 @@ void TruncatedNewton::ComputeStep(double tolerance) {
     p[k] = rest[k] / m[k];
     rest_dot_scaled += rest[k] * p[k];
   }
-  for (int i = 0; i < kMaxGradientsPerStep && std::sqrt(rest_dot_scaled) > tolerance; ++i) {
+  for (int i = 0; i < kMaxGradientsPerStep && products_left_ > 0 && std::sqrt(rest_dot_scaled) > tolerance; ++i) {
+    --products_left_;
     products_.Curve(residuals_, direction_, curved_);
     const double alpha = rest_dot_scaled / DotProduct(direction_, curved_);
     double next = 0.0;
@@ -153,7 +157,7 @@ TruncatedNewtonResult TruncatedNewton::Solve() {
   double smallest = std::numeric_limits<double>::infinity();  // ‖g‖ so far
   bool settled = false;  // the last step was a unit step and left the active set as it was
   int idle_steps = 0;
-  for (std::int64_t steps = 1; steps <= most_steps_; ++steps) {
+  for (std::int64_t steps = 1; steps <= most_steps_ && products_left_ > 0; ++steps) {
     products_.Gradient(weights_, residuals_, gradient_);
     const double norm = std::sqrt(DotProduct(gradient_, gradient_));
     const double enough = std::sqrt(2.0 * kEnough * objective_);
@@ -192,8 +196,9 @@ TruncatedNewtonResult TruncatedNewton::Solve() {
 
 }  // namespace
 
-TruncatedNewtonResult SolveByTruncatedNewton(const BinaryProblem& problem, NewtonStart start, const SolverRun& run) {
-  return TruncatedNewton(problem, std::move(start), run).Solve();
+TruncatedNewtonResult SolveByTruncatedNewton(const BinaryProblem& problem, NewtonStart start,
+                                             std::int64_t most_products, const SolverRun& run) {
+  return TruncatedNewton(problem, std::move(start), most_products, run).Solve();
 }
 
 }  // namespace iris

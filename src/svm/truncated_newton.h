@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <cstdint>
+
 #include "src/svm/binary_problem.h"
 #include "src/svm/newton.h"
 #include "src/svm/solver_run.h"
@@ -16,7 +18,9 @@ struct TruncatedNewtonResult {
   bool converged = false;  ///< false: the weights are the best that were found, not (or not enough of) the optimum.
 };
 
-/// Solves `problem` with products with the table and its transpose alone. Deterministic.
-TruncatedNewtonResult SolveByTruncatedNewton(const BinaryProblem& problem, NewtonStart start, const SolverRun& run);
+/// Solves `problem` with products with the table and its transpose alone, at most `most_products` of them (give or take
+/// those of one step). Deterministic.
+TruncatedNewtonResult SolveByTruncatedNewton(const BinaryProblem& problem, NewtonStart start,
+                                             std::int64_t most_products, const SolverRun& run);
 
 }  // namespace iris

@@ -57,7 +57,8 @@ TEST_CASE("costs, the constant feature and a given dual point, worked out by han
   CHECK_THAT(given.dual_objective, WithinRel(3.0 - (0.25 + 0.2) - 6.5, 1e-15));
   CHECK(given.violation == follows.violation);
   CHECK(given.support_vectors == 2);
-  const Certificate bad = Certify(problem, {.weights = {0.5, -0.25}, .dual = {-1, std::nan("")}, .rounded_off = {}, .steps = 0});
+  const Certificate bad =
+      Certify(problem, {.weights = {0.5, -0.25}, .dual = {-1, std::nan("")}, .rounded_off = {}, .steps = 0});
   CHECK(bad.dual_objective == 0.0);
   CHECK(bad.support_vectors == 0);
 }

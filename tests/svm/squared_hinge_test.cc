@@ -10,6 +10,7 @@
 
 #include "catch_amalgamated.hpp"
 #include "src/svm/certificate.h"
+#include "src/svm/cost_path.h"
 #include "src/svm/dual_newton.h"
 #include "src/svm/newton.h"
 #include "src/svm/subsample.h"
@@ -68,7 +69,7 @@ TEST_CASE("Newton, conjugate gradients and the dual find the same optimum") {
         const BinarySolution newton = SolveByNewton(given.problem(), {}, run).value();
         CHECK(RelativeGap(given.problem(), newton) < 1e-20);
         CHECK((intercept != 0.0 || newton.weights.back() == 0.0));
-        const TruncatedNewtonResult truncated = SolveByTruncatedNewton(given.problem(), {}, run);
+        const TruncatedNewtonResult truncated = SolveByTruncatedNewton(given.problem(), {}, 100000, run);
         CHECK(truncated.converged);
         CHECK(RelativeGap(given.problem(), truncated.solution) < 1e-16);
         CheckSameOptimum(newton, truncated.solution, 1e-6);
@@ -80,7 +81,7 @@ TEST_CASE("Newton, conjugate gradients and the dual find the same optimum") {
         const BinarySolution sparse_newton = SolveByNewton(sparse.problem(), {}, run).value();
         CHECK(RelativeGap(sparse.problem(), sparse_newton) < 1e-20);
         CheckSameOptimum(newton, sparse_newton, 1e-11);
-        CHECK(SolveByTruncatedNewton(sparse.problem(), {}, run).converged);
+        CHECK(SolveByTruncatedNewton(sparse.problem(), {}, 100000, run).converged);
         CheckSameOptimum(newton, SolveByDualNewton(sparse.problem(), run).value(), 1e-9);
       }
     }
@@ -132,13 +133,60 @@ TEST_CASE("where conjugate gradients or the dual fail, Newton has the last word"
   }
 }
 
+TEST_CASE("along a path of costs: the same optimum, in fewer steps where the classes can nearly be separated") {
+  ThreadTeam team(2);
+  const SolverRun run{team, {}};
+  for (const double cost : {1e-6, 1.0, 1e6}) {
+    CAPTURE(cost);
+    const Given given(NoisyTable(300, 120, 2, 51), cost);
+    const BinarySolution straight = SolveByNewton(given.problem(), {}, run).value();
+    const BinarySolution by_path = SolveAlongCosts(given.problem(), SolveByNewton, run).value();
+    CHECK(RelativeGap(given.problem(), by_path) < 1e-13);
+    CheckSameOptimum(straight, by_path, 1e-7);
+    if (cost == 1e6) CHECK(by_path.steps < straight.steps);
+  }
+}
+
+TEST_CASE("a bound on steps ends the search with an error, and a share that is enough with a rough optimum") {
+  ThreadTeam team(1);
+  const SolverRun run{team, {}};
+  const Given given(NoisyTable(300, 120, 2, 51), 1.0);
+  const Result<BinarySolution> stopped = SolveByNewton(given.problem(), {{}, 0.0, 2}, run);
+  REQUIRE_FALSE(stopped);
+  CHECK(stopped.error().code == ErrorCode::kCheckFailed);
+  CHECK(stopped.error().message.contains("no optimum within 2 Newton steps"));
+  const BinarySolution exact = SolveByNewton(given.problem(), {}, run).value();
+  const BinarySolution rough = SolveByNewton(given.problem(), {{}, 1e-2}, run).value();
+  CHECK(rough.steps < exact.steps);
+  CHECK(RelativeGap(given.problem(), rough) > 1e-12);
+  CHECK_FALSE(SolveByTruncatedNewton(given.problem(), {}, 3, run).converged);
+}
+
+TEST_CASE("nothing to learn from: all values 0, with and without an intercept") {
+  ThreadTeam team(1);
+  const SolverRun run{team, {}};
+  for (const std::size_t features : {3u, 400u}) {
+    for (const double intercept : {0.0, 1.0}) {
+      const Given given(MakeDataset(features, 2, std::vector<double>(1000 * features), std::vector<std::int32_t>(1000)),
+                        1.0, intercept);
+      const Given sparse(AsSparse(given.table), 1.0, intercept);
+      for (const Given* const g : {&given, &sparse}) {
+        const BinarySolution solution = SolveSquaredHinge(g->problem(), run).value();
+        CHECK(std::abs(RelativeGap(g->problem(), solution)) < 1e-18);
+        CHECK(solution.weights.front() == 0.0);
+        CHECK((intercept == 0.0 ? solution.weights.back() == 0.0 : solution.weights.back() < -0.99));
+      }
+    }
+  }
+}
+
 TEST_CASE("the same bits on 1, 2, 3 and 7 threads, by every solver") {
   const auto weights_of = [](const BinaryProblem& problem, unsigned threads, int solver) {
     ThreadTeam team(threads);
     const SolverRun run{team, {}};
     switch (solver) {
       case 0: return SolveByNewton(problem, {SolveSubsample(problem, run), 0.0}, run).value().weights;
-      case 1: return SolveByTruncatedNewton(problem, {}, run).solution.weights;
+      case 1: return SolveByTruncatedNewton(problem, {}, 100000, run).solution.weights;
       default: return SolveByDualNewton(problem, run).value().weights;
     }
   };
@@ -149,7 +197,8 @@ TEST_CASE("the same bits on 1, 2, 3 and 7 threads, by every solver") {
     ThreadTeam team(1);
     REQUIRE_FALSE(SolveSubsample(tall.problem(), {team, {}}).empty());
   }
-  for (const auto& [given, solver] : {std::pair{&tall, 0}, {&tall, 1}, {&sparse, 1}, {&wide, 0}, {&wide, 1}, {&wide, 2}}) {
+  for (const auto& [given, solver] :
+       {std::pair{&tall, 0}, {&tall, 1}, {&sparse, 1}, {&wide, 0}, {&wide, 1}, {&wide, 2}}) {
     CAPTURE(solver, given->table.samples());
     const std::vector<double> alone = weights_of(given->problem(), 1, solver);
     for (const unsigned threads : {2u, 3u, 7u}) CHECK(weights_of(given->problem(), threads, solver) == alone);
