@@ -9,7 +9,7 @@
 namespace iris {
 
 using Definition = std::function<ExitCode()>(CLI::App& app);
-Definition DefineServe, DefineTrain, DefinePredict, DefineInspect, DefineHealthcheck, DefineVersion;
+Definition DefineServe, DefineTrain, DefinePredict, DefineInspect, DefineHealthcheck, DefinePrint, DefineVersion;
 
 std::span<const Command> Commands() {
   static constexpr Command kCommands[] = {
@@ -23,6 +23,8 @@ std::span<const Command> Commands() {
        DefineInspect},
       {"healthcheck", "ask a server whether it is healthy: exit code 0 if so, else 1",
        "iris-predictor healthcheck --timeout 2", DefineHealthcheck},
+      {"print", "print the files that this program carries, such as the .proto files of its services",
+       "iris-predictor print proto --out protos", DefinePrint},
       {"version", "show the version, and how this program was built", "iris-predictor version --json", DefineVersion},
   };
   return kCommands;

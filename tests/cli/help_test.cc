@@ -30,7 +30,7 @@ TEST_CASE("the table's rows are complete and their names unique", "[commands]") 
     CHECK(std::string(command.example).starts_with("iris-predictor " + name));
     CHECK(command.define != nullptr);
   }
-  for (const char* wanted : {"serve", "train", "predict", "inspect", "healthcheck", "version"}) {
+  for (const char* wanted : {"serve", "train", "predict", "inspect", "healthcheck", "print", "version"}) {
     CHECK(names.contains(wanted));
   }
 }

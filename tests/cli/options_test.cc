@@ -11,37 +11,10 @@
 
 #include "catch_amalgamated.hpp"
 #include "src/cli/command.h"
+#include "tests/cli/parse.h"
 
 namespace iris {
 namespace {
-
-/// Sets an environment variable for as long as it lives.
-class ScopedVariable {
- public:
-  ScopedVariable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
-  ~ScopedVariable() { ::unsetenv(name_); }
-  ScopedVariable(const ScopedVariable&) = delete;
-  ScopedVariable& operator=(const ScopedVariable&) = delete;
-
- private:
-  const char* name_;
-};
-
-/// A failed parse: its message and exit code. None when it went well.
-struct Failure {
-  std::string message;
-  int exit_code;
-};
-
-std::optional<Failure> Parse(CLI::App& app, std::vector<std::string> words) {
-  std::reverse(words.begin(), words.end());
-  try {
-    app.parse(std::move(words));
-  } catch (const CLI::ParseError& error) {
-    return Failure{error.what(), error.get_exit_code()};
-  }
-  return std::nullopt;
-}
 
 TEST_CASE("a flag beats the environment, which beats the default", "[options]") {
   const auto parse = [](std::vector<std::string> words, ValueSource& source) {

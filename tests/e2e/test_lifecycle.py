@@ -25,12 +25,34 @@ class Models(appliance.Test):
             with appliance.Server("--model", path) as server:
                 self.assertEqual(calls.predict(server.target), 0)
 
-    def test_a_model_of_another_shape_is_refused_at_the_start(self):
+    def test_a_model_of_another_shape_is_served_and_says_what_it_is_asked_for(self):
         with tempfile.TemporaryDirectory() as folder:
             path = f"{folder}/model.json"
             self.check(appliance.run("train", "--data", "-", "--out", path, stdin=b"1,2,a\n2,1,b\n"))
-            self.check(appliance.run("serve", "--listen", "127.0.0.1:0", "--model", path), appliance.BAD_DATA, "",
-                       re.compile("model.json: found a model of 2 features, expected 4: "))
+            with appliance.Server("--model", path) as server:
+                with self.assertRaises(grpc.RpcError) as raised:
+                    calls.predict(server.target)
+                self.assertEqual(raised.exception.code(), grpc.StatusCode.FAILED_PRECONDITION)
+                self.assertIn("2 features", raised.exception.details())
+
+    def test_its_name(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/flowers.v2.json"
+            self.check(appliance.run("train", "--out", path))
+            for arguments, name in (((), b"iris"), (("--model", path), b"flowers.v2"),
+                                    (("--model", path, "--model-name", "roses"), b"roses")):
+                with self.subTest(arguments), appliance.Server(*arguments) as server, \
+                        appliance.channel(server.target) as channel:
+                    ready = channel.unary_unary("/inference.GRPCInferenceService/ModelReady")
+                    for asked in (b"iris", b"flowers.v2", b"roses"):
+                        # ModelReadyRequest: name = 1; ModelReadyResponse: ready = 1.
+                        request = b"\x0a" + bytes([len(asked)]) + asked
+                        try:
+                            answer = ready(request, timeout=appliance.DEADLINE)
+                        except grpc.RpcError as error:
+                            self.assertEqual(error.code(), grpc.StatusCode.NOT_FOUND)
+                            answer = b""
+                        self.assertEqual(answer, b"\x08\x01" if asked == name else b"")
 
 
 class Signals(appliance.Test):
