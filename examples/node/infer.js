@@ -13,10 +13,11 @@ const {values: options} = parseArgs({
   options: {
     target: {type: 'string', default: 'localhost:50052'},
     protos: {type: 'string', default: 'protos'},  // the folder of `iris-predictor print proto --out`
-    'tls-ca': {type: 'string'},                   // speak TLS; the server's certificate is of this authority (PEM)
+    'tls-ca': {type: 'string'},                   // speak TLS; the authority of the server's certificate (PEM)
   },
 });
-const types = loader.loadSync('inference/inference.proto', {includeDirs: [options.protos], keepCase: true, defaults: true});
+const settings = {includeDirs: [options.protos], keepCase: true, defaults: true};
+const types = loader.loadSync('inference/inference.proto', settings);
 const {inference} = grpc.loadPackageDefinition(types);
 const credentials = options['tls-ca'] ? grpc.credentials.createSsl(readFileSync(options['tls-ca'])) :
                                         grpc.credentials.createInsecure();

@@ -14,7 +14,7 @@ const {values: options, positionals} = parseArgs({
   options: {
     target: {type: 'string', default: 'localhost:50052'},
     protos: {type: 'string', default: 'protos'},  // the folder of `iris-predictor print proto --out`
-    'tls-ca': {type: 'string'},                   // speak TLS; the server's certificate is of this authority (PEM)
+    'tls-ca': {type: 'string'},                   // speak TLS; the authority of the server's certificate (PEM)
   },
 });
 const types = loader.loadSync('iris.proto', {includeDirs: [options.protos], keepCase: true, defaults: true});

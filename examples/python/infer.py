@@ -12,7 +12,7 @@ FLOWERS = [[6.8, 2.8, 4.8, 1.4], [6.0, 3.4, 4.5, 1.6], [5.0, 3.6, 1.3, 0.25]]
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--target", default="localhost:50052")
-parser.add_argument("--tls-ca", type=pathlib.Path, help="speak TLS; the server's certificate is of this authority (PEM)")
+parser.add_argument("--tls-ca", type=pathlib.Path, help="speak TLS; the authority of the server's certificate (PEM)")
 options = parser.parse_args()
 
 request = inference_pb2.ModelInferRequest(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Classifies one flower: `predict.py 5.0 3.6 1.3 0.25` prints 0, setosa. What is wrong with a request is told by field."""
+"""Classifies one flower: `predict.py 5.0 3.6 1.3 0.25` prints 0, setosa. Errors are told field by field."""
 
 import argparse
 import pathlib
@@ -13,7 +13,7 @@ import iris_pb2_grpc
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--target", default="localhost:50052")
-parser.add_argument("--tls-ca", type=pathlib.Path, help="speak TLS; the server's certificate is of this authority (PEM)")
+parser.add_argument("--tls-ca", type=pathlib.Path, help="speak TLS; the authority of the server's certificate (PEM)")
 for name in ("sepal_length", "sepal_width", "petal_length", "petal_width"):
     parser.add_argument(name, type=float, help="cm")
 flower = vars(parser.parse_args())

@@ -11,7 +11,7 @@ from iris.v1 import prediction_pb2, prediction_pb2_grpc
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--target", default="localhost:50052")
-parser.add_argument("--tls-ca", type=pathlib.Path, help="speak TLS; the server's certificate is of this authority (PEM)")
+parser.add_argument("--tls-ca", type=pathlib.Path, help="speak TLS; the authority of the server's certificate (PEM)")
 options = parser.parse_args()
 
 # gRPC asks for the next message when the last one is on its way, so a feed may be endless.

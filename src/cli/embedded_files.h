@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The sets of files that the program carries and hands out. They are put in when it is built, byte for byte
-// (iris_embed_file); the lists here and in src/CMakeLists.txt name the same ones, and a test holds them against the source
-// tree.
+// (iris_embed_file); the lists here and in src/CMakeLists.txt name the same ones, and a test holds them against the
+// source tree.
 
 #pragma once
 

@@ -51,7 +51,8 @@ auto TakeSeconds(std::chrono::milliseconds least, Target& target) {
     if (!seconds || !(*seconds >= least_seconds && *seconds <= kDay)) {
       return Refuse(text, "seconds from " + FormatDouble(least_seconds) + " to " + FormatDouble(kDay));
     }
-    target = std::chrono::milliseconds(std::llround(*seconds * 1000));
+    // Up, so that what is more than nothing stays more than nothing.
+    target = std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(*seconds * 1000)));
     return {};
   };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// print: the files that the program carries, to standard output or into a folder. Another thing to print is a row of the
-// table.
+// print: the files that the program carries, to standard output or into a folder. Another thing to print is a row of
+// the table.
 
 #include <algorithm>
 #include <memory>
@@ -36,7 +36,8 @@ struct Printable {
 };
 
 constexpr Printable kPrintables[] = {
-    {"proto", "what clients are generated from: the .proto files of every service", ".proto file", "//", EmbeddedProtos},
+    {"proto", "what clients are generated from: the .proto files of every service", ".proto file", "//",
+     EmbeddedProtos},
 };
 
 struct PrintOptions {
@@ -125,8 +126,8 @@ std::function<ExitCode()> DefinePrint(CLI::App& app) {
   app.add_option_function<std::string>(
          "name", take_name, "one of its files, byte for byte; without it all, each behind a line with its name")
       ->type_name("NAME");
-  AddText(app, "--out", "DIR", "write the files into this folder, which is made if need be, instead; prints their names",
-          options->out);
+  AddText(app, "--out", "DIR",
+          "write the files into this folder, which is made if need be, instead; prints their names", options->out);
   app.footer(Subjects());
   return [options] {
     options->what = UnshieldedWord(options->what);

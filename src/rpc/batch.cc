@@ -15,7 +15,7 @@ grpc_op& Batch::Add(grpc_op_type type) {
 
 Batch& Batch::SendInitialMetadata(bool compress) {
   grpc_op& op = Add(GRPC_OP_SEND_INITIAL_METADATA);
-  if (compress) op.data.send_initial_metadata.maybe_compression_level = {1, GRPC_COMPRESS_LEVEL_MED};
+  if (compress) op.data.send_initial_metadata.maybe_compression_level = {1, GRPC_COMPRESS_LEVEL_LOW};
   return *this;
 }
 

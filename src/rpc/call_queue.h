@@ -21,6 +21,9 @@ struct CallQueue {
   grpc_completion_queue* queue = nullptr;
   Workers* workers = nullptr;           ///< For calls too long for the queue's thread.
   std::size_t max_message_bytes = 0;      ///< Of a request, however it is compressed.
+  /// Calls that gRPC or we still have to do with, those that it has not handed in yet among them, over all queues. While
+  /// there are any, the queue must not be shut down.
+  std::atomic<int>* alive = nullptr;
   std::atomic<int>* in_flight = nullptr;  ///< Calls that a drain waits for, over all queues.
 };
 

@@ -38,41 +38,43 @@ class Inflater {
 
   enum class Outcome { kMore, kEnd, kBad, kTooLarge };
 
-  // Takes the next compressed bytes; inflates up to one byte more than `limit` in all.
+  // Takes the next compressed bytes; inflates up to one byte more than `limit` in all. What comes in small slices fills
+  // the same piece, so that it takes no more memory than it inflates to, and a piece.
   Outcome Take(const grpc_slice& compressed, std::size_t limit) {
     if (!ready_) return Outcome::kBad;
     stream_.next_in = const_cast<Bytef*>(GRPC_SLICE_START_PTR(compressed));
     stream_.avail_in = static_cast<uInt>(GRPC_SLICE_LENGTH(compressed));
     if (ended_) return stream_.avail_in == 0 ? Outcome::kEnd : Outcome::kBad;
-    while (stream_.avail_in > 0 || full_) {
-      const std::size_t room = std::min(kPieceBytes, limit - size_ + 1);
-      grpc_slice piece = grpc_slice_malloc_large(room);
-      stream_.next_out = GRPC_SLICE_START_PTR(piece);
-      stream_.avail_out = static_cast<uInt>(room);
+    for (;;) {
+      if (stream_.avail_out == 0) AddPiece(std::min(kPieceBytes, limit - size_ + 1));
+      const uInt room = stream_.avail_out;
       const int result = inflate(&stream_, Z_NO_FLUSH);
-      const std::size_t written = room - stream_.avail_out;
-      full_ = stream_.avail_out == 0;
-      size_ += written;
-      GRPC_SLICE_SET_LENGTH(piece, written);
-      pieces_.push_back(piece);
+      size_ += room - stream_.avail_out;
       if (size_ > limit) return Outcome::kTooLarge;
       if (result == Z_STREAM_END) {
         ended_ = true;
         return stream_.avail_in == 0 ? Outcome::kEnd : Outcome::kBad;
       }
-      if (result == Z_BUF_ERROR && written == 0) return Outcome::kMore;
-      if (result != Z_OK) return Outcome::kBad;
+      if (result != Z_OK && result != Z_BUF_ERROR) return Outcome::kBad;
+      if (stream_.avail_out > 0) return Outcome::kMore;  // all that came is used up
     }
-    return Outcome::kMore;
   }
 
-  Bytes Finish() { return Bytes(grpc_raw_byte_buffer_create(pieces_.data(), pieces_.size())); }
+  Bytes Finish() {
+    if (!pieces_.empty()) GRPC_SLICE_SET_LENGTH(pieces_.back(), GRPC_SLICE_LENGTH(pieces_.back()) - stream_.avail_out);
+    return Bytes(grpc_raw_byte_buffer_create(pieces_.data(), pieces_.size()));
+  }
 
  private:
+  void AddPiece(std::size_t bytes) {
+    pieces_.push_back(grpc_slice_malloc_large(bytes));
+    stream_.next_out = GRPC_SLICE_START_PTR(pieces_.back());
+    stream_.avail_out = static_cast<uInt>(bytes);
+  }
+
   z_stream stream_{};
   const bool ready_;
   bool ended_ = false;
-  bool full_ = false;  // there may be more than there was room for
   std::size_t size_ = 0;
   std::vector<grpc_slice> pieces_;
 };

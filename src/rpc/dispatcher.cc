@@ -5,6 +5,7 @@
 #include <grpcpp/impl/rpc_service_method.h>
 #include <grpcpp/impl/service_type.h>
 
+#include <chrono>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -18,6 +19,9 @@ namespace {
 constexpr std::size_t kReadyUnary = 16;
 constexpr std::size_t kReadyStreams = 2;
 constexpr std::size_t kReadyUnknown = 1;
+
+// How often the count of calls is looked at in the end.
+constexpr std::chrono::milliseconds kLookEvery{1};
 
 using grpc::internal::RpcServiceMethod;
 
@@ -67,6 +71,7 @@ Result<void> Dispatcher::Start(grpc::Server& server) {
                                                                  .queue = queue->cq(),
                                                                  .workers = &workers_,
                                                                  .max_message_bytes = max_message_bytes_,
+                                                                 .alive = &alive_,
                                                                  .in_flight = &in_flight_});
     std::size_t i = 0;
     for (const UnaryMethod& method : methods_.unary) {
@@ -97,6 +102,9 @@ void Dispatcher::Run(grpc_completion_queue* queue) {
 }
 
 void Dispatcher::Stop() {
+  // gRPC's server is down once its connections are closed, not once its calls are over. Where a queue never got its
+  // thread, nothing has arrived, and what was asked for comes back below.
+  while (queue_threads_.size() == queues_.size() && alive_ > 0) std::this_thread::sleep_for(kLookEvery);
   workers_.Stop();
   for (const auto& queue : queues_) queue->Shutdown();
   for (std::thread& thread : queue_threads_) thread.join();

@@ -41,7 +41,8 @@ class Dispatcher {
   /// Takes calls from now on. Errors: kIo when threads cannot be had; the server then has to be shut down.
   Result<void> Start(grpc::Server& server);
 
-  /// Ends the threads. Requires: the server was shut down; nothing it was asked for is left.
+  /// Waits for the calls that are not over yet and ends the threads. Requires: the server was shut down, so that they
+  /// all end soon.
   void Stop();
 
   /// Calls that have come in and are not over, except streams that hold up no drain. From any thread.
@@ -56,6 +57,7 @@ class Dispatcher {
   const int threads_;
   const std::size_t max_message_bytes_;
   std::atomic<int> in_flight_ = 0;
+  std::atomic<int> alive_ = 0;
   std::unique_ptr<Service> service_;
   grpc::AsyncGenericService unknown_methods_;  // for being asked; gRPC would answer them by itself otherwise
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;

@@ -23,8 +23,12 @@ class StreamCalls::Call final : public Event, public Stream {
   /// False when the server takes no more calls.
   bool Request() {
     const CallQueue& queue = calls_.queue_;
-    return grpc_server_request_registered_call(queue.server, calls_.registered_, &call_, &context_.deadline, &metadata_,
-                                               nullptr, queue.queue, queue.queue, this) == GRPC_CALL_OK;
+    ++*queue.alive;
+    const bool taken =
+        grpc_server_request_registered_call(queue.server, calls_.registered_, &call_, &context_.deadline, &metadata_,
+                                            nullptr, queue.queue, queue.queue, this) == GRPC_CALL_OK;
+    if (!taken) --*queue.alive;
+    return taken;
   }
 
   ~Call() {
@@ -38,7 +42,7 @@ class StreamCalls::Call final : public Event, public Stream {
       case Step::kRequest:
         return ok ? Arrive() : Free();
       case Step::kRead:
-        Receive(Bytes(std::exchange(received_, nullptr)));
+        Receive(ok, Bytes(std::exchange(received_, nullptr)));
         break;
       case Step::kWrite:
         message_ = Bytes();
@@ -78,7 +82,11 @@ class StreamCalls::Call final : public Event, public Stream {
   }
 
   // A message that cannot be inflated is the coroutine's end of the stream, and the reason is what the caller is told.
-  void Receive(Bytes received) {
+  void Receive(bool ok, Bytes received) {
+    if (!ok) {
+      refused_ = Error{ErrorCode::kInvalidArgument, "the stream ended inside a message, or with one that is malformed", {}};
+      return;
+    }
     Result<Bytes> message = Inflate(call_, std::move(received), calls_.queue_.max_message_bytes);
     if (message) {
       message_ = *std::move(message);
@@ -125,7 +133,11 @@ class StreamCalls::Call final : public Event, public Stream {
     Free();
   }
 
-  void Free() { delete this; }
+  void Free() {
+    std::atomic<int>& alive = *calls_.queue_.alive;
+    delete this;
+    --alive;
+  }
 
   StreamCalls& calls_;
   grpc_call* call_ = nullptr;

@@ -36,13 +36,18 @@ class UnaryCalls::Call final : public Event {
     request_ = nullptr;
     context_.cancelled = false;
     const CallQueue& queue = calls_.queue_;
-    return grpc_server_request_registered_call(queue.server, calls_.registered_, &call_, &context_.deadline, &metadata_,
-                                               &request_, queue.queue, queue.queue, this) == GRPC_CALL_OK;
+    ++*queue.alive;
+    const bool taken =
+        grpc_server_request_registered_call(queue.server, calls_.registered_, &call_, &context_.deadline, &metadata_,
+                                            &request_, queue.queue, queue.queue, this) == GRPC_CALL_OK;
+    if (!taken) --*queue.alive;
+    return taken;
   }
 
   void Complete(bool ok) override {
     if (arrived_) return Over();
     if (!ok) {  // the server shuts down
+      --*calls_.queue_.alive;
       delete this;
       return;
     }
@@ -120,7 +125,9 @@ class UnaryCalls::Call final : public Event {
     if (--pending_ > 0) return;
     grpc_call_unref(std::exchange(call_, nullptr));
     --*calls_.queue_.in_flight;
+    std::atomic<int>& alive = *calls_.queue_.alive;
     calls_.Recycle(std::unique_ptr<Call>(this));
+    --alive;
   }
 
   UnaryCalls& calls_;

@@ -29,13 +29,18 @@ class UnknownCalls::Call final : public Event {
   /// False when the server takes no more calls.
   bool Request() {
     const CallQueue& queue = calls_.queue_;
-    return grpc_server_request_call(queue.server, &call_, &details_, &metadata_, queue.queue, queue.queue, this) ==
-           GRPC_CALL_OK;
+    ++*queue.alive;
+    const bool taken = grpc_server_request_call(queue.server, &call_, &details_, &metadata_, queue.queue, queue.queue,
+                                                this) == GRPC_CALL_OK;
+    if (!taken) --*queue.alive;
+    return taken;
   }
 
   void Complete(bool ok) override {
     if (!ok || std::exchange(answered_, true)) {
+      std::atomic<int>& alive = *calls_.queue_.alive;
       delete this;
+      --alive;
       return;
     }
     calls_.RequestOne();

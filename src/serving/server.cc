@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include "src/rpc/dispatcher.h"
@@ -22,6 +23,7 @@
 #include "src/serving/health.h"
 #include "src/serving/reflection.h"
 #include "src/serving/services.h"
+#include "src/system/connections.h"
 
 namespace iris {
 namespace {
@@ -58,8 +60,10 @@ class ShutdownQueue {
 
   /// Waits this long at most. Returns whether every connection has closed.
   bool Wait(std::chrono::milliseconds limit) {
+    if (closed_) return true;
     const gpr_timespec delay = gpr_time_from_millis(limit.count(), GPR_TIMESPAN);
-    return Next(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), delay)) == GRPC_OP_COMPLETE;
+    closed_ = Next(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), delay)) == GRPC_OP_COMPLETE;
+    return closed_;
   }
 
  private:
@@ -68,18 +72,22 @@ class ShutdownQueue {
   }
 
   grpc_completion_queue* const queue_;
+  bool closed_ = false;
 };
 
-// Waits until every connection has closed, or the calls are over and connections had their time, or `deadline`. Returns
-// whether the calls are over. They only grow fewer meanwhile, so looking now and then misses nothing.
+// Waits until every call is over and every connection has closed, or had its time to, or `deadline`. Returns whether the
+// calls are over. They only grow fewer meanwhile, so looking now and then misses nothing.
 bool AwaitEnd(ShutdownQueue& queue, const Dispatcher& dispatcher, Clock::time_point deadline) {
   Clock::time_point last_call = Clock::now();
-  while (!queue.Wait(kLookEvery)) {
+  for (;;) {
+    const bool closed = queue.Wait(kLookEvery);
+    const bool busy = dispatcher.in_flight() > 0;
     const Clock::time_point now = Clock::now();
-    if (dispatcher.in_flight() > 0) last_call = now;
-    if (now >= deadline || now >= last_call + kFarewell) return dispatcher.in_flight() == 0;
+    if (busy) last_call = now;
+    if (!busy && (closed || now >= last_call + kFarewell)) return true;
+    if (now >= deadline) return !busy;
+    if (closed) std::this_thread::sleep_for(kLookEvery);  // a call without a connection has yet to notice
   }
-  return true;
 }
 
 // The processors that this process may run on.
@@ -129,6 +137,7 @@ class GrpcServer final : public Server {
     for (ServedListener& served : listeners) {
       if (served.tls && tls == nullptr) tls = AddSink(builder, MakeTlsCredentials(options.tls));
       if (!served.tls && plaintext == nullptr) plaintext = AddSink(builder, MakePlaintextCredentials());
+      names_.emplace_back(served.listener.fd());
       sinks[served.listener.fd()] = served.tls ? tls : plaintext;
       accepting.push_back(std::move(served.listener));
     }
@@ -157,7 +166,10 @@ class GrpcServer final : public Server {
     ShutdownQueue queue;
     queue.Begin(server_->c_server());
     const bool finished = AwaitEnd(queue, dispatcher_, end);
-    server_->Shutdown(gpr_inf_past(GPR_CLOCK_MONOTONIC));  // closes connections and cancels calls that are left
+    grpc_server_cancel_all_calls(server_->c_server());  // and close the connections
+    // One whose peer does not read what is on its way would never close.
+    if (!queue.Wait(kFarewell)) ShutDownConnections(names_);
+    server_->Shutdown(gpr_inf_past(GPR_CLOCK_MONOTONIC));
     dispatcher_.Stop();
     server_.reset();
     return finished;
@@ -187,6 +199,7 @@ class GrpcServer final : public Server {
   Dispatcher dispatcher_;                 // whose calls use the two above
   std::unique_ptr<grpc::Server> server_;  // before the acceptor, whose handler uses it
   std::unique_ptr<Acceptor> acceptor_;
+  std::vector<BoundName> names_;  // of the listeners
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A gRPC client, frame by frame, that shows what libraries hide: flow-control windows, GOAWAY, pings, and which of the two
-sides ended a call. One thread. (python3-h2 hears nothing more once GOAWAY has come.)"""
+"""A gRPC client, frame by frame, that shows what libraries hide: flow-control windows, GOAWAY, pings, and which of the
+two sides ended a call. One thread. (python3-h2 hears nothing more once GOAWAY has come.)"""
 
 import collections
 import socket
@@ -39,7 +39,7 @@ class Call:
 
 
 class Connection:
-    """`reading` False: what comes is not acknowledged, as by a program that does not read; `answering` False: neither are
+    """`reading` False: what comes is not acknowledged, as by a program that does not read; `answering` False: nor are
     pings."""
 
     def __init__(self, target, reading=True, answering=True):

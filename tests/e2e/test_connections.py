@@ -39,7 +39,7 @@ class Connections(appliance.Test):
         self.assertTrue(connection.wait(lambda: len(call.messages) > answered, appliance.DEADLINE))
 
     def test_age(self):
-        """GOAWAY comes when it is time; the call that is in flight goes on to its end, and the connection ends with it."""
+        """GOAWAY comes when it is time; the call in flight goes on to its end, and the connection ends with it."""
         connection = self.dial(self.serve("--max-connection-age", "1"))
         start = time.monotonic()
         stream = self.feed(connection)

@@ -50,7 +50,7 @@ def is_whole(text):
 
 
 def own_network():
-    """Takes this process into a network that is its own, where the default port is free. False where that may not be."""
+    """Takes this process into a network of its own, where the default port is free. False where that may not be."""
     if shutil.which("ip") is None or ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET) != 0:
         return False
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
@@ -111,8 +111,8 @@ class Examples(appliance.Test):
                 self.assertLess(len(path.read_text().splitlines()), 40)
 
     def run_program(self, *words, stdin=""):
-        return subprocess.run(words, cwd=self.work, env=self.env, input=stdin, text=True, capture_output=True, timeout=60,
-                              check=False)
+        return subprocess.run(words, cwd=self.work, env=self.env, input=stdin, text=True, capture_output=True,
+                              timeout=60, check=False)
 
     def programs(self, target, ca=None):
         """[(name, outcome)] of all of them, asking for the same flower where they ask for one."""
@@ -158,8 +158,9 @@ class Examples(appliance.Test):
                   "iris.v1.PredictionService/StreamPredict": contract.V1.StreamPredictRequest}
         for line in lines:
             with self.subTest(line=line):
-                match = re.fullmatch(r"grpcurl (?:-plaintext|-cacert \S+)(?: -d '([^']+)')? localhost:50052 (\S+)", line)
-                self.assertIsNotNone(match)
+                form = r"grpcurl (?:-plaintext|-cacert \S+)(?: -d '([^']+)')? localhost:50052 (\S+)"
+                self.assertRegex(line, f"^{form}$")
+                match = re.fullmatch(form, line)
                 data, method = match.groups()
                 if method != "list":
                     contract.parse_json(json.loads(data), inputs[method]())

@@ -18,8 +18,8 @@ V1 = contract.V1
 PATH = "/" + routes.STREAM
 ROWS = appliance.iris_rows()
 # KiB by which the server may grow for one caller who sends and does not read. gRPC lets up to 4 MiB come in before it
-# shuts its window; messages of 50 bytes have as much again of overhead.
-MOST_GROWTH = {"long": 8 << 10, "short": 16 << 10}
+# shuts its window; messages of 50 bytes have more than half as much again of overhead.
+MOST_GROWTH = {"long": 8 << 10, "short": 12 << 10}
 
 
 def message(number, rows=1, outputs=()):
