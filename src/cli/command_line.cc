@@ -31,14 +31,6 @@ const Command* FindCommand(const std::string& name) {
   return found == commands.end() ? nullptr : &*found;
 }
 
-/// "unknown KIND 'WORD'; did you mean 'NEAREST'?", or where to find the list.
-std::string UnknownWord(const std::string& kind, const std::string& word, const std::vector<std::string>& known,
-                        const std::string& help) {
-  const std::optional<std::string> nearest = NearestWord(word, known);
-  return "unknown " + kind + " '" + word + "'; " +
-         (nearest ? "did you mean '" + *nearest + "'?" : "'" + help + "' lists the " + kind + "s");
-}
-
 bool AsksForHelp(std::span<const std::string> arguments) {
   for (const std::string& argument : arguments) {
     if (argument == "--") return false;
@@ -56,7 +48,8 @@ ExitCode UnexpectedWord(const Command& command, const CLI::App& app, const std::
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   }
-  return UsageError(UnknownWord("option", word.substr(0, word.find('=')), known, help));
+  const std::string option = word.substr(0, word.find('='));
+  return UsageError(UnknownWord("option", option, NearestWord(option, known), help));
 }
 
 /// What to say of an error of CLI11's own. Values are checked by our code (options.h), so little is left: an option
@@ -122,7 +115,8 @@ ExitCode Dispatch(std::span<const std::string> arguments) {
       known = {"help"};
       for (const Command& each : Commands()) known.emplace_back(each.name);
     }
-    return UsageError(UnknownWord(is_option ? "option" : "command", name, known, "iris-predictor --help"));
+    const char* const kind = is_option ? "option" : "command";
+    return UsageError(UnknownWord(kind, name, NearestWord(name, known), "iris-predictor --help"));
   }
   if (first == "help") return RunCommand(*command, std::vector<std::string>{"--help"});
   return RunCommand(*command, arguments.subspan(1));

@@ -9,10 +9,14 @@ ExitCode ToExitCode(ErrorCode code) {
     case ErrorCode::kCheckFailed:
       return ExitCode::kCheckFailed;
     case ErrorCode::kInvalidArgument:
+    case ErrorCode::kNotFound:
+    case ErrorCode::kTooLarge:
+    case ErrorCode::kUnimplemented:
       return ExitCode::kUsage;
     case ErrorCode::kBadData:
     case ErrorCode::kFailedPrecondition:
       return ExitCode::kBadData;
+    case ErrorCode::kCancelled:
     case ErrorCode::kUnavailable:
       return ExitCode::kUnavailable;
     case ErrorCode::kIo:

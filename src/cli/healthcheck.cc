@@ -5,12 +5,14 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
 #include "src/cli/command.h"
 #include "src/cli/console.h"
+#include "src/cli/credentials_directory.h"
 #include "src/cli/exit_code.h"
 #include "src/cli/options.h"
 #include "src/cli/server_address.h"
@@ -42,6 +44,47 @@ ExitCode Healthcheck(const HealthcheckOptions& options) {
   return ExitCode::kCheckFailed;
 }
 
+/// What a variable of the server's own environment holds; empty when it is not set.
+std::string Setting(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+/// What the command line says of the server to be asked.
+struct Given {
+  bool host;
+  bool port;
+  ValueSource certificate;
+};
+
+/// Fills in what was not given from the settings of the server that runs in the same environment.
+Result<void> FollowServer(const Given& given, HealthcheckOptions& options) {
+  ClientTlsOptions& tls = options.tls;
+  const bool own_tls = !tls.on && tls.ca.empty() && tls.server_name.empty() && given.certificate != ValueSource::kFlag;
+  if (const std::string plaintext = Setting("IRIS_LISTEN_PLAINTEXT");
+      !plaintext.empty() && own_tls && !given.host && !given.port) {
+    return FollowListenAddress("IRIS_LISTEN_PLAINTEXT", plaintext, false, false, options.server);
+  }
+  const Result<void> followed =
+      FollowListenAddress("IRIS_LISTEN", Setting("IRIS_LISTEN"), given.host, given.port, options.server);
+  if (!followed) return followed;
+
+  bool own_certificate = given.certificate == ValueSource::kEnvironment;
+  if (tls.certificate.empty() && tls.key.empty() && tls.ca.empty()) {
+    const Result<std::optional<ServerTlsFiles>> files = FindCredentials(CredentialsDirectory());
+    if (!files) return std::unexpected(files.error());
+    own_certificate = files->has_value();
+    if (*files) {
+      tls.certificate = (*files)->certificate;
+      tls.key = (*files)->key;
+    }
+  }
+  Result<std::optional<ClientTls>> loaded = own_certificate ? LoadTlsOfOwnServer(tls) : LoadClientTls(tls);
+  if (!loaded) return std::unexpected(std::move(loaded.error()));
+  options.server.tls = *std::move(loaded);
+  return {};
+}
+
 }  // namespace
 
 std::function<ExitCode()> DefineHealthcheck(CLI::App& app) {
@@ -52,21 +95,16 @@ std::function<ExitCode()> DefineHealthcheck(CLI::App& app) {
           options->service);
   app.footer(
       "Without --host and --port it asks where the server of the same environment listens: the first address of "
-      "IRIS_LISTEN. Where that server's certificate is named by IRIS_TLS_CERT and nothing by --tls-ca, it speaks TLS and "
-      "believes that certificate alone; it shows the same one to a server that asks.");
+      "IRIS_LISTEN_PLAINTEXT, or else of IRIS_LISTEN. Where that server's certificate is named by IRIS_TLS_CERT, or is "
+      "tls.crt of $CREDENTIALS_DIRECTORY, and nothing by --tls-ca, it speaks TLS and believes that certificate alone; "
+      "it shows the same one to a server that asks.");
   return [&app, address, certificate, options] {
     RestoreDefaultSignals();
-    const char* listen = std::getenv("IRIS_LISTEN");
-    const bool host_given = SourceOf(app, address.host) != ValueSource::kDefault;
-    const bool port_given = SourceOf(app, address.port) != ValueSource::kDefault;
-    const Result<void> followed =
-        FollowListenAddress(listen == nullptr ? "" : listen, host_given, port_given, options->server);
+    const Given given{.host = SourceOf(app, address.host) != ValueSource::kDefault,
+                      .port = SourceOf(app, address.port) != ValueSource::kDefault,
+                      .certificate = SourceOf(app, certificate)};
+    const Result<void> followed = FollowServer(given, *options);
     if (!followed) return Report(followed.error());
-    Result<std::optional<ClientTls>> tls = SourceOf(app, certificate) == ValueSource::kEnvironment
-                                               ? LoadTlsOfOwnServer(options->tls)
-                                               : LoadClientTls(options->tls);
-    if (!tls) return Report(tls.error());
-    options->server.tls = *std::move(tls);
     return Healthcheck(*options);
   };
 }

@@ -41,6 +41,22 @@ bool NeedsShield(std::string_view value) {
   return value.starts_with('[') || (value.starts_with('-') && ParseDouble(value));
 }
 
+/// `Target`: milliseconds, or an optional of them.
+template <typename Target>
+auto TakeSeconds(std::chrono::milliseconds least, Target& target) {
+  return [least, &target](const std::string& text) -> Result<void> {
+    constexpr double kDay = 86400;
+    const double least_seconds = static_cast<double>(least.count()) / 1000;
+    const std::optional<double> seconds = ParseDouble(text);
+    if (!seconds || !(*seconds >= least_seconds && *seconds <= kDay)) {
+      return Refuse(text, "seconds from " + FormatDouble(least_seconds) + " to " + FormatDouble(kDay));
+    }
+    // Up, so that what is more than nothing stays more than nothing.
+    target = std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(*seconds * 1000)));
+    return {};
+  };
+}
+
 }  // namespace
 
 ValueSource SourceOf(const CLI::App& app, const CLI::Option* option) {
@@ -141,16 +157,12 @@ CLI::Option* AddCount(CLI::App& app, const std::string& name, const std::string&
 
 CLI::Option* AddSeconds(CLI::App& app, const std::string& name, const std::string& description,
                         std::chrono::milliseconds least, std::chrono::milliseconds& target) {
-  return AddOption(app, name, "SECONDS", description, [least, &target](const std::string& text) -> Result<void> {
-    constexpr double kDay = 86400;
-    const double least_seconds = static_cast<double>(least.count()) / 1000;
-    const std::optional<double> seconds = ParseDouble(text);
-    if (!seconds || !(*seconds >= least_seconds && *seconds <= kDay)) {
-      return Refuse(text, "seconds from " + FormatDouble(least_seconds) + " to " + FormatDouble(kDay));
-    }
-    target = std::chrono::milliseconds(std::llround(*seconds * 1000));
-    return {};
-  });
+  return AddOption(app, name, "SECONDS", description, TakeSeconds(least, target));
+}
+
+CLI::Option* AddSeconds(CLI::App& app, const std::string& name, const std::string& description,
+                        std::chrono::milliseconds least, std::optional<std::chrono::milliseconds>& target) {
+  return AddOption(app, name, "SECONDS", description, TakeSeconds(least, target));
 }
 
 CLI::Option* AddChoice(CLI::App& app, const std::string& name, const std::vector<std::string>& choices,

@@ -60,9 +60,11 @@ CLI::Option* AddPositiveNumber(CLI::App& app, const std::string& name, const std
 CLI::Option* AddCount(CLI::App& app, const std::string& name, const std::string& value_name,
                       const std::string& description, std::uint64_t least, std::uint64_t most, std::uint64_t& target);
 
-/// Seconds, with fractions, from `least` to a day.
+/// Seconds, with fractions, from `least` to a day. An optional target is empty until the option is given.
 CLI::Option* AddSeconds(CLI::App& app, const std::string& name, const std::string& description,
                         std::chrono::milliseconds least, std::chrono::milliseconds& target);
+CLI::Option* AddSeconds(CLI::App& app, const std::string& name, const std::string& description,
+                        std::chrono::milliseconds least, std::optional<std::chrono::milliseconds>& target);
 
 /// One of a few words.
 CLI::Option* AddChoice(CLI::App& app, const std::string& name, const std::vector<std::string>& choices,

@@ -2,36 +2,28 @@
 //
 // serve: model, listeners, server, "listening on …", then wait for a signal and drain.
 
-#include <pthread.h>
-#include <unistd.h>
-
-#include <atomic>
 #include <chrono>
-#include <csignal>
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
-#include "src/base/number.h"
 #include "src/cli/command.h"
 #include "src/cli/console.h"
+#include "src/cli/ending_watch.h"
 #include "src/cli/exit_code.h"
+#include "src/cli/limit_options.h"
 #include "src/cli/options.h"
+#include "src/cli/reload.h"
+#include "src/cli/served_model_options.h"
 #include "src/cli/tls_options.h"
-#include "src/dataset/iris.h"
-#include "src/model_file/model_file.h"
+#include "src/cli/tls_reload.h"
 #include "src/serving/server.h"
-#include "src/svm/trainer.h"
 #include "src/system/listener.h"
 #include "src/system/log.h"
-#include "src/system/signals.h"
 
 namespace iris {
 namespace {
@@ -40,116 +32,77 @@ namespace {
 /// the group, and a shell's Ctrl-C reaches us and a wrapper that passes it on.
 constexpr std::chrono::milliseconds kSameRequest{1000};
 
+/// Addresses of one option.
+struct AddressOption {
+  std::string name;                                 ///< "--listen", or "IRIS_LISTEN" if they are from there.
+  ErrorCode bad_address = ErrorCode::kInvalidArgument;  ///< kConfiguration if so.
+  std::vector<std::string> addresses{};
+};
+
 struct ServeOptions {
-  std::string model_file;
-  std::vector<std::string> listen;
+  ServedModelOptions model;
+  AddressOption listen{.name = "--listen"};
+  AddressOption listen_plaintext{.name = "--listen-plaintext"};
   std::chrono::milliseconds drain_timeout{10'000};
   std::string reflection = "on";
   ServerTlsOptions tls;
-  ErrorCode bad_address = ErrorCode::kInvalidArgument;  ///< kConfiguration when the addresses are from IRIS_LISTEN.
-  std::string listen_name = "--listen";                 ///< Or IRIS_LISTEN.
+  ServerLimits limits;
 };
 
-/// Ends the process at once with 128 + its number, as the signal itself would have done, when a SIGTERM or SIGINT comes
-/// while this lives. Those of the first `grace` are taken and do nothing.
-class EndingWatch {
- public:
-  EndingWatch(std::string message, std::chrono::milliseconds grace)
-      : message_(std::move(message)), deaf_until_(std::chrono::steady_clock::now() + grace) {
-    try {
-      thread_ = std::thread([this] { Watch(); });
-    } catch (const std::system_error&) {
-      // No thread to be had: a start goes on, a drain has its deadline, and there is always SIGKILL.
-    }
-  }
-
-  /// From now on signals wait for whoever asks for them next; none is lost.
-  ~EndingWatch() {
-    if (!thread_.joinable()) return;
-    done_ = true;
-    ::pthread_kill(thread_.native_handle(), SIGHUP);  // blocked, hence only wakes the thread that waits for it
-    thread_.join();
-  }
-
-  EndingWatch(const EndingWatch&) = delete;
-  EndingWatch& operator=(const EndingWatch&) = delete;
-
- private:
-  void Watch() {
-    for (;;) {
-      const Result<int> signal = WaitForSignal();
-      if (!signal) return;
-      if (*signal != SIGHUP && std::chrono::steady_clock::now() >= deaf_until_) {
-        WriteLogLine("iris-predictor: " + message_);
-        ::_exit(128 + *signal);
-      }
-      if (done_) return;
-    }
-  }
-
-  const std::string message_;
-  const std::chrono::steady_clock::time_point deaf_until_;
-  std::atomic<bool> done_ = false;
-  std::thread thread_;
-};
-
-Result<std::vector<Listener>> OpenListeners(const ServeOptions& options) {
-  std::vector<Listener> listeners;
-  for (const std::string& text : options.listen) {
+/// Puts listeners on the addresses of `option` behind those that are in `listeners`.
+Result<void> OpenListeners(const AddressOption& option, bool tls, std::vector<ServedListener>& listeners) {
+  for (const std::string& text : option.addresses) {
     const Result<ListenAddress> address = ParseListenAddress(text);
-    if (!address) return Fail(options.bad_address, options.listen_name + ": " + address.error().message);
+    if (!address) return Fail(option.bad_address, option.name + ": " + address.error().message);
     Result<Listener> listener = Listener::Open(*address);
     if (!listener) return std::unexpected(listener.error());
-    listeners.push_back(std::move(*listener));
+    listeners.push_back({.listener = *std::move(listener), .tls = tls});
   }
-  return listeners;
-}
-
-/// Waits for SIGTERM or SIGINT. SIGHUP is taken and does nothing.
-Result<void> WaitForEnd() {
-  for (;;) {
-    const Result<int> signal = WaitForSignal();
-    if (!signal) return std::unexpected(signal.error());
-    if (*signal != SIGHUP) return {};
-  }
-}
-
-Result<Model> LoadServedModel(const std::string& path) {
-  if (path.empty()) return Train(LoadIris(), TrainOptions{});
-  return LoadModel(path);
+  return {};
 }
 
 /// What takes time before the first connection: files on slow disks, names to be resolved.
 struct Prepared {
-  Model model;
-  std::optional<ServerTls> tls;
-  std::vector<Listener> listeners;
+  ServedModel model;
+  std::shared_ptr<ServerTlsStore> tls;  ///< Null: plaintext.
+  std::vector<ServedListener> listeners{};
 };
 
 Result<Prepared> Prepare(const ServeOptions& options) {
   const EndingWatch watch("signal during the start: ending at once", std::chrono::milliseconds(0));
-  Result<Model> model = LoadServedModel(options.model_file);
+  Result<ServedModel> model = LoadServedModel(options.model);
   if (!model) return std::unexpected(std::move(model.error()));
-  Result<std::optional<ServerTls>> tls = LoadServerTls(options.tls);
+  Result<std::shared_ptr<ServerTlsStore>> tls = LoadServerTls(options.tls);
   if (!tls) return std::unexpected(std::move(tls.error()));
-  Result<std::vector<Listener>> listeners = OpenListeners(options);
-  if (!listeners) return std::unexpected(std::move(listeners.error()));
-  return Prepared{*std::move(model), *std::move(tls), *std::move(listeners)};
+  Prepared prepared{.model = *std::move(model), .tls = *std::move(tls)};
+  if (prepared.tls == nullptr && !options.listen_plaintext.addresses.empty()) {
+    return Fail(ErrorCode::kConfiguration,
+                options.listen_plaintext.name + " is given without TLS (--tls-cert and --tls-key), where every address "
+                                                "is plaintext; use --listen");
+  }
+  Result<void> opened = OpenListeners(options.listen, prepared.tls != nullptr, prepared.listeners);
+  if (opened) opened = OpenListeners(options.listen_plaintext, false, prepared.listeners);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  return prepared;
 }
 
 ExitCode Serve(const ServeOptions& options) {
   Result<Prepared> prepared = Prepare(options);
   if (!prepared) return Report(prepared.error());
-  std::vector<std::string> addresses;
-  for (const Listener& listener : prepared->listeners) addresses.push_back(listener.address());
+  std::vector<std::string> announcements;
+  for (const ServedListener& served : prepared->listeners) {
+    announcements.push_back("listening on " + served.listener.address() + (served.tls ? " (TLS)" : ""));
+  }
+  std::vector<std::unique_ptr<Reloadable>> reloadables;
+  if (prepared->tls) reloadables.push_back(std::make_unique<TlsReload>(prepared->tls, options.tls.reload_interval));
 
   Result<std::unique_ptr<Server>> server =
-      Server::Start(std::make_shared<const Model>(std::move(prepared->model)), std::move(prepared->listeners),
-                    ServerOptions{.reflection = options.reflection == "on", .tls = std::move(prepared->tls)});
+      Server::Start(std::move(prepared->model), std::move(prepared->listeners),
+                    {.version = IRIS_VERSION, .reflection = options.reflection == "on", .tls = prepared->tls, .limits = options.limits});
   if (!server) return Report(server.error());
-  for (const std::string& address : addresses) WriteLogLine("listening on " + address);
+  for (const std::string& announcement : announcements) WriteLogLine(announcement);
 
-  const Result<void> ended = WaitForEnd();
+  const Result<void> ended = WaitForEnd(reloadables);
   if (!ended) return Report(ended.error());
   const EndingWatch watch("second signal while draining: ending at once", kSameRequest);
   if (!(*server)->Drain(options.drain_timeout)) {
@@ -158,31 +111,42 @@ ExitCode Serve(const ServeOptions& options) {
   return ExitCode::kOk;
 }
 
+void NoteSource(const CLI::App& app, const CLI::Option* option, AddressOption& target) {
+  target.name = NameInMessages(app, option);
+  if (SourceOf(app, option) == ValueSource::kEnvironment) target.bad_address = ErrorCode::kConfiguration;
+}
+
 }  // namespace
 
 std::function<ExitCode()> DefineServe(CLI::App& app) {
   const auto options = std::make_shared<ServeOptions>();
-  AddText(app, "--model", "FILE", "serve this model instead of the embedded Iris model", options->model_file);
+  AddServedModelOptions(app, options->model);
   const CLI::Option* listen =
       AddTexts(app, "--listen", "ADDRESS",
                "where to listen: HOST:PORT (port 0 lets the system choose) or unix:PATH; may be repeated",
-               options->listen)
+               options->listen.addresses)
           ->default_str("[::]:50052");
+  const CLI::Option* listen_plaintext =
+      AddTexts(app, "--listen-plaintext", "ADDRESS",
+               "where to listen without TLS, beside --listen with it; may be repeated",
+               options->listen_plaintext.addresses);
   AddServerTlsOptions(app, options->tls);
   AddSeconds(app, "--drain-timeout", "how long calls in flight may take to finish after SIGTERM or SIGINT",
              std::chrono::milliseconds(0), options->drain_timeout)
       ->default_str("10");
   AddChoice(app, "--reflection", {"on", "off"}, "offer server reflection", options->reflection)->default_str("on");
+  AddLimitOptions(app, options->limits);
   app.footer(
-      "Prints 'listening on ADDRESS' on standard error, a line an address, once it accepts connections. SIGTERM or "
-      "SIGINT drains and ends it with exit code 0; another one more than a second later, or one before it listens, "
-      "ends it at once (exit code 128 + signal).");
-  return [&app, listen, options] {
-    if (SourceOf(app, listen) == ValueSource::kEnvironment) {
-      options->bad_address = ErrorCode::kConfiguration;
-      options->listen_name = "IRIS_LISTEN";
-    }
-    if (options->listen.empty()) options->listen = {"[::]:50052"};
+      "Prints 'listening on ADDRESS' on standard error, with ' (TLS)' behind it where that is spoken, a line an "
+      "address, once it accepts connections. SIGTERM or SIGINT drains and ends it with exit code 0; another one more "
+      "than a second later, or one before it listens, ends it at once (exit code 128 + signal). SIGHUP reads "
+      "certificate, key and client CA again; connections stay, and so does the old certificate when the new one cannot "
+      "be used. Without TLS options, tls.crt and tls.key of $CREDENTIALS_DIRECTORY are used if they are there, and "
+      "client-ca.crt as --tls-client-ca.");
+  return [&app, listen, listen_plaintext, options] {
+    NoteSource(app, listen, options->listen);
+    NoteSource(app, listen_plaintext, options->listen_plaintext);
+    if (options->listen.addresses.empty()) options->listen.addresses = {"[::]:50052"};
     return Serve(*options);
   };
 }

@@ -25,11 +25,12 @@ ServerAddressOptions AddServerAddressOptions(CLI::App& app, ClientOptions& targe
   return options;
 }
 
-Result<void> FollowListenAddress(const std::string& listen, bool host_given, bool port_given, ClientOptions& target) {
+Result<void> FollowListenAddress(const std::string& variable, const std::string& listen, bool host_given,
+                                 bool port_given, ClientOptions& target) {
   const std::vector<std::string> addresses = SplitAtCommas(listen);
   if (addresses.empty() || (host_given && port_given)) return {};
   const Result<ListenAddress> address = ParseListenAddress(addresses.front());
-  if (!address) return Fail(ErrorCode::kConfiguration, "IRIS_LISTEN: " + address.error().message);
+  if (!address) return Fail(ErrorCode::kConfiguration, variable + ": " + address.error().message);
   if (!address->unix_path.empty()) {
     if (!host_given && !port_given) target.host = "unix:" + address->unix_path;
     return {};
@@ -37,7 +38,7 @@ Result<void> FollowListenAddress(const std::string& listen, bool host_given, boo
   if (!port_given) {
     if (address->port == 0) {
       return Fail(ErrorCode::kConfiguration,
-                  "IRIS_LISTEN: '" + addresses.front() + "' lets the system choose the port; say which with --port");
+                  variable + ": '" + addresses.front() + "' lets the system choose the port; say which with --port");
     }
     target.port = address->port;
   }

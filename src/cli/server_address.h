@@ -28,8 +28,9 @@ struct ServerAddressOptions {
 ServerAddressOptions AddServerAddressOptions(CLI::App& app, ClientOptions& target);
 
 /// Fills in what --host and --port left open with the address on which a server on this machine listens, taken from
-/// `listen` (the value of IRIS_LISTEN; of several addresses the first): 0.0.0.0 and [::] become the loopback address.
-/// Errors: kConfiguration when it is no address, or has port 0, which only the server knows.
-Result<void> FollowListenAddress(const std::string& listen, bool host_given, bool port_given, ClientOptions& target);
+/// `listen` (the value of `variable`, such as IRIS_LISTEN; of several addresses the first): 0.0.0.0 and [::] become the
+/// loopback address. Errors: kConfiguration when it is no address, or has port 0, which only the server knows.
+Result<void> FollowListenAddress(const std::string& variable, const std::string& listen, bool host_given,
+                                 bool port_given, ClientOptions& target);
 
 }  // namespace iris

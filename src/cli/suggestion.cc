@@ -44,4 +44,10 @@ std::optional<std::string> NearestWord(std::string_view word, std::span<const st
   return nearest;
 }
 
+std::string UnknownWord(const std::string& kind, const std::string& word, const std::optional<std::string>& meant,
+                        const std::string& help) {
+  return "unknown " + kind + " '" + word + "'; " +
+         (meant ? "did you mean '" + *meant + "'?" : "'" + help + "' lists the " + kind + "s");
+}
+
 }  // namespace iris

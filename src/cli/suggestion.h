@@ -21,4 +21,9 @@ std::size_t EditDistance(std::string_view a, std::string_view b);
 /// third of the longer word, and always more than one letter).
 std::optional<std::string> NearestWord(std::string_view word, std::span<const std::string> candidates);
 
+/// "unknown KIND 'WORD'; did you mean 'MEANT'?", or, where nothing near is known, that the command `help` lists the
+/// KINDs.
+std::string UnknownWord(const std::string& kind, const std::string& word, const std::optional<std::string>& meant,
+                        const std::string& help);
+
 }  // namespace iris

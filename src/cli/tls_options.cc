@@ -6,7 +6,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "src/cli/credentials_directory.h"
 #include "src/cli/options.h"
+#include "src/system/log.h"
 #include "src/tls/trust.h"
 
 namespace iris {
@@ -14,23 +16,33 @@ namespace {
 
 Error In(const char* option, Error error) { return {error.code, option + (": " + error.message)}; }
 
-/// The identity in the two files, of which one may be missing: that is refused.
-Result<TlsIdentity> LoadIdentity(const std::string& certificate, const std::string& key) {
-  if (certificate.empty() || key.empty()) {
-    const std::string found = key.empty() ? "--tls-cert is given without --tls-key"
-                                          : "--tls-key is given without --tls-cert";
+/// Refuses one of the two without the other.
+Result<void> CheckPair(const std::string& certificate, const std::string& key) {
+  if (!certificate.empty() && !key.empty()) return {};
+  const std::string found = key.empty() ? "--tls-cert is given without --tls-key"
+                                        : "--tls-key is given without --tls-cert";
+  return Fail(ErrorCode::kConfiguration,
+              found + "; a certificate (IRIS_TLS_CERT) and its private key (IRIS_TLS_KEY) belong together");
+}
+
+/// Nothing when no option asks for TLS.
+Result<std::optional<ServerTlsFiles>> FilesOf(const ServerTlsOptions& options) {
+  if (options.certificate.empty() && options.key.empty()) {
+    if (options.client_ca.empty()) return std::nullopt;
     return Fail(ErrorCode::kConfiguration,
-                found + "; a certificate (IRIS_TLS_CERT) and its private key (IRIS_TLS_KEY) belong together");
+                "--tls-client-ca is given without --tls-cert and --tls-key; clients can only be verified over TLS");
   }
-  Result<TlsIdentity> identity = LoadTlsIdentity(certificate, key);
-  if (!identity) return std::unexpected(In("TLS", identity.error()));
-  return identity;
+  const Result<void> pair = CheckPair(options.certificate, options.key);
+  if (!pair) return std::unexpected(pair.error());
+  return ServerTlsFiles{.certificate = options.certificate, .key = options.key, .client_ca = options.client_ca};
 }
 
 Result<std::optional<TlsIdentity>> LoadClientIdentity(const ClientTlsOptions& options) {
   if (options.certificate.empty() && options.key.empty()) return std::nullopt;
-  Result<TlsIdentity> identity = LoadIdentity(options.certificate, options.key);
-  if (!identity) return std::unexpected(identity.error());
+  const Result<void> pair = CheckPair(options.certificate, options.key);
+  if (!pair) return std::unexpected(pair.error());
+  Result<TlsIdentity> identity = LoadTlsIdentity(options.certificate, options.key);
+  if (!identity) return std::unexpected(In("TLS", identity.error()));
   return *std::move(identity);
 }
 
@@ -38,27 +50,31 @@ Result<std::optional<TlsIdentity>> LoadClientIdentity(const ClientTlsOptions& op
 
 void AddServerTlsOptions(CLI::App& app, ServerTlsOptions& target) {
   AddText(app, "--tls-cert", "FILE",
-          "speak TLS on every listener, with this certificate (PEM; those that lead to its CA may follow it)",
+          "speak TLS on every --listen address, with this certificate (PEM; those that lead to its CA may follow it)",
           target.certificate);
   AddText(app, "--tls-key", "FILE", "its private key (PEM, not encrypted)", target.key);
   AddText(app, "--tls-client-ca", "FILE",
           "only serve clients that show a certificate which one of these certificates (PEM) issued", target.client_ca);
+  AddSeconds(app, "--tls-reload-interval", "how often to look whether those files have changed; 0: only at SIGHUP",
+             std::chrono::milliseconds(0), target.reload_interval)
+      ->default_str("10");
 }
 
-Result<std::optional<ServerTls>> LoadServerTls(const ServerTlsOptions& options) {
-  if (options.certificate.empty() && options.key.empty()) {
-    if (options.client_ca.empty()) return std::nullopt;
-    return Fail(ErrorCode::kConfiguration,
-                "--tls-client-ca is given without --tls-cert and --tls-key; clients can only be verified over TLS");
+Result<std::shared_ptr<ServerTlsStore>> LoadServerTls(const ServerTlsOptions& options) {
+  Result<std::optional<ServerTlsFiles>> files = FilesOf(options);
+  if (files && !*files) {
+    const std::optional<std::string> directory = CredentialsDirectory();
+    files = FindCredentials(directory);
+    if (files && *files) {
+      WriteLogLine("TLS with tls.crt, tls.key" + std::string((*files)->client_ca.empty() ? "" : ", client-ca.crt") +
+                   " of $CREDENTIALS_DIRECTORY (" + *directory + ")");
+    }
   }
-  Result<TlsIdentity> identity = LoadIdentity(options.certificate, options.key);
-  if (!identity) return std::unexpected(identity.error());
-  ServerTls tls{.identity = *std::move(identity), .client_trust = ""};
-  if (options.client_ca.empty()) return tls;
-  Result<std::string> trust = LoadTrust(options.client_ca);
-  if (!trust) return std::unexpected(In("--tls-client-ca", trust.error()));
-  tls.client_trust = *std::move(trust);
-  return tls;
+  if (!files) return std::unexpected(files.error());
+  if (!*files) return nullptr;
+  Result<std::shared_ptr<ServerTlsStore>> store = ServerTlsStore::Load(**std::move(files));
+  if (!store) return std::unexpected(In("TLS", store.error()));
+  return store;
 }
 
 const CLI::Option* AddClientTlsOptions(CLI::App& app, ClientTlsOptions& target) {

@@ -4,12 +4,14 @@
 
 #pragma once
 
+#include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "src/base/error.h"
 #include "src/client/client.h"
-#include "src/serving/server.h"
+#include "src/tls/server_tls_store.h"
 
 namespace CLI {
 class App;
@@ -20,17 +22,18 @@ namespace iris {
 
 /// The options of serve. Empty: not given.
 struct ServerTlsOptions {
-  std::string certificate;
-  std::string key;
-  std::string client_ca;
+  std::string certificate{};
+  std::string key{};
+  std::string client_ca{};
+  std::chrono::milliseconds reload_interval{10'000};  ///< 0: never by itself.
 };
 
-/// Declares --tls-cert, --tls-key and --tls-client-ca. Lifetime: as AddOption.
+/// Declares --tls-cert, --tls-key, --tls-client-ca and --tls-reload-interval. Lifetime: as AddOption.
 void AddServerTlsOptions(CLI::App& app, ServerTlsOptions& target);
 
-/// The TLS that they ask for; nothing when none is given.
-/// Errors: kIo, kConfiguration; each message says which option, or which file, and why.
-Result<std::optional<ServerTls>> LoadServerTls(const ServerTlsOptions& options);
+/// The TLS that they ask for; where none is given, that of $CREDENTIALS_DIRECTORY, which the log is told; null when
+/// there is none either. Errors: kIo, kConfiguration; each message says which option, or which file, and why.
+Result<std::shared_ptr<ServerTlsStore>> LoadServerTls(const ServerTlsOptions& options);
 
 /// The options of the commands that ask a server. Empty: not given.
 struct ClientTlsOptions {

@@ -8,7 +8,8 @@
 namespace iris {
 
 /// Sends gRPC's errors to standard error, a clean line each, and drops its lesser messages (whose traces may hold
-/// payloads). Calling it again changes nothing. Safe from any thread.
+/// payloads). The same error within ten seconds is only counted, and the count goes with the first line thereafter
+/// (log_throttle.h). Calling it again changes nothing. Safe from any thread.
 void RouteGrpcLog();
 
 /// Drops all of gRPC's messages: for a client, whose failed calls carry in their status what gRPC logs as well.

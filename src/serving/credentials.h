@@ -8,7 +8,7 @@
 
 #include <memory>
 
-#include "src/serving/server.h"
+#include "src/tls/server_tls_store.h"
 
 namespace iris {
 
@@ -16,8 +16,10 @@ namespace iris {
 std::shared_ptr<grpc::ServerCredentials> MakePlaintextCredentials();
 
 /// TLS 1.2 or 1.3 with ALPN h2 and ephemeral keys (ECDHE) and authenticated encryption (AES-GCM) only, which are
-/// gRPC's own settings.
+/// gRPC's own settings. Each handshake gets what `store` holds when it begins; connections keep what they began with. A
+/// session that was begun with an older certificate or client trust is not resumed.
+/// Requires: the connections of one listener are handed to gRPC by one thread; it changes certificates unlocked.
 /// Source: gRPC 1.51.1, src/core/lib/security/security_connector/ssl_utils.cc, grpc_ssl_cipher_suites.
-std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(const ServerTls& tls);
+std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(std::shared_ptr<const ServerTlsStore> store);
 
 }  // namespace iris

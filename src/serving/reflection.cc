@@ -2,46 +2,50 @@
 
 #include "src/serving/reflection.h"
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/impl/server_builder_option.h>
-#include <grpcpp/resource_quota.h>
+#include <google/protobuf/descriptor.h>
 
-#include <memory>
-#include <string>
-#include <vector>
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "grpc/reflection/v1/reflection.pb.h"
+#include "grpc/reflection/v1alpha/reflection.pb.h"
+#include "src/serving/reflection_answers.h"
 
 namespace iris {
 namespace {
 
-using grpc::reflection::ProtoServerReflectionPlugin;
+using google::protobuf::DescriptorPool;
+using grpc::reflection::v1::ServerReflectionRequest;
 
-// Reflection streams hold a thread each; whoever asks for more at once gets RESOURCE_EXHAUSTED.
-constexpr int kMostThreads = 8;
-
-class ReflectionOption final : public grpc::ServerBuilderOption {
- public:
-  explicit ReflectionOption(bool on) : on_(on) {}
-
-  void UpdateArguments(grpc::ChannelArguments*) override {}
-
-  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
-    auto reflection = std::make_unique<ProtoServerReflectionPlugin>();
-    std::erase_if(*plugins, [&](const auto& plugin) { return plugin->name() == reflection->name(); });
-    if (on_) plugins->push_back(std::move(reflection));
+// Answers in the types of v1 whichever version is spoken: v1alpha differs in the name of its package alone, which no
+// message carries, so the bytes are the same.
+StreamTask AnswerAll(Stream& stream, std::string_view package, const std::vector<std::string>& services) {
+  ReflectionAnswers answers(*DescriptorPool::generated_pool(), services);
+  while (const Bytes bytes = co_await stream.Read()) {
+    ServerReflectionRequest request;
+    if (!Parse(bytes, request)) co_return NotAMessage(bytes, std::string(package) + ".ServerReflectionRequest");
+    if (!co_await stream.Write(Serialize(answers.Answer(std::move(request))))) {
+      co_return Fail(ErrorCode::kCancelled, "the caller went away");
+    }
   }
+  co_return Result<void>();
+}
 
- private:
-  const bool on_;
-};
+StreamMethod Method(std::string_view package, const std::vector<std::string>& services) {
+  return {.path = "/" + std::string(package) + ".ServerReflection/ServerReflectionInfo",
+          .run = [package, services](Stream& stream) { return AnswerAll(stream, package, services); },
+          .holds_drain = false};
+}
 
 }  // namespace
 
-void SetReflection(grpc::ServerBuilder& builder, bool on) {
-  builder.SetOption(std::make_unique<ReflectionOption>(on));
-  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
-  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 1);
-  builder.SetResourceQuota(grpc::ResourceQuota("reflection").SetMaxThreads(kMostThreads));
+void AddReflection(Methods& methods, std::vector<std::string> services) {
+  std::sort(services.begin(), services.end());
+  // The files of the other services are linked, and so described, because their messages are used; v1alpha's are not.
+  google::protobuf::LinkMessageReflection<grpc::reflection::v1alpha::ServerReflectionRequest>();
+  methods.streams.push_back(Method("grpc.reflection.v1", services));
+  methods.streams.push_back(Method("grpc.reflection.v1alpha", services));
 }
 
 }  // namespace iris

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// gRPC server reflection for one builder. gRPC's own switch works on every builder of the process, and is thrown by
-// merely linking its library; this one decides for each server.
+// gRPC server reflection as methods: how a client without .proto files asks for them. Of our own, because gRPC's holds
+// a thread for each stream, knows v1alpha only, repeats in an answer what was in those before, and can be kept busy for
+// hours by one message (see kMostNameBytes).
 
 #pragma once
 
-#include <grpcpp/server_builder.h>
+#include <string>
+#include <vector>
+
+#include "src/rpc/method.h"
 
 namespace iris {
 
-/// Serves, or does not serve, grpc.reflection.v1alpha on the server that `builder` makes. With it the server also has
-/// gRPC's pool of blocking threads, kept small: reflection is for a person who explores.
-void SetReflection(grpc::ServerBuilder& builder, bool on);
+/// Adds grpc.reflection.v1 and v1alpha, which list `services` and describe everything that is linked in. `services` are
+/// the full names of all services of the server, these two among them. No drain waits for a reflection stream: it is up
+/// to its caller when it ends.
+void AddReflection(Methods& methods, std::vector<std::string> services);
 
 }  // namespace iris

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The server on gRPC C++ 1.51.1's callback API. Connections come from our own acceptor.
+// Methods on a dispatcher, connections from our own acceptor, and how it all ends.
 
 #include "src/serving/server.h"
 
@@ -8,18 +8,22 @@
 #include <grpc/support/time.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
+#include <sched.h>
 
-#include <atomic>
-#include <string>
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <thread>
 #include <utility>
 
+#include "src/rpc/dispatcher.h"
 #include "src/rpc/log.h"
 #include "src/serving/acceptor.h"
-#include "src/serving/call_counter.h"
 #include "src/serving/credentials.h"
-#include "src/serving/health_service.h"
-#include "src/serving/iris_service.h"
+#include "src/serving/health.h"
 #include "src/serving/reflection.h"
+#include "src/serving/services.h"
+#include "src/system/connections.h"
 
 namespace iris {
 namespace {
@@ -56,8 +60,10 @@ class ShutdownQueue {
 
   /// Waits this long at most. Returns whether every connection has closed.
   bool Wait(std::chrono::milliseconds limit) {
+    if (closed_) return true;
     const gpr_timespec delay = gpr_time_from_millis(limit.count(), GPR_TIMESPAN);
-    return Next(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), delay)) == GRPC_OP_COMPLETE;
+    closed_ = Next(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), delay)) == GRPC_OP_COMPLETE;
+    return closed_;
   }
 
  private:
@@ -66,46 +72,85 @@ class ShutdownQueue {
   }
 
   grpc_completion_queue* const queue_;
+  bool closed_ = false;
 };
 
-// Waits until every connection has closed, or the calls are over and connections had their time, or `deadline`. Returns
-// whether the calls are over. They only grow fewer meanwhile, so looking now and then misses nothing.
-bool AwaitEnd(ShutdownQueue& queue, const std::atomic<int>& calls_in_flight, Clock::time_point deadline) {
+// Waits until every call is over and every connection has closed, or had its time to, or `deadline`. Returns whether the
+// calls are over. They only grow fewer meanwhile, so looking now and then misses nothing.
+bool AwaitEnd(ShutdownQueue& queue, const Dispatcher& dispatcher, Clock::time_point deadline) {
   Clock::time_point last_call = Clock::now();
-  while (!queue.Wait(kLookEvery)) {
+  for (;;) {
+    const bool closed = queue.Wait(kLookEvery);
+    const bool busy = dispatcher.in_flight() > 0;
     const Clock::time_point now = Clock::now();
-    if (calls_in_flight > 0) last_call = now;
-    if (now >= deadline || now >= last_call + kFarewell) return calls_in_flight == 0;
+    if (busy) last_call = now;
+    if (!busy && (closed || now >= last_call + kFarewell)) return true;
+    if (now >= deadline) return !busy;
+    if (closed) std::this_thread::sleep_for(kLookEvery);  // a call without a connection has yet to notice
   }
-  return true;
+}
+
+// The processors that this process may run on.
+int UsableProcessors() {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+}
+
+int Milliseconds(std::chrono::milliseconds duration) {
+  return static_cast<int>(std::min<std::int64_t>(duration.count(), std::numeric_limits<int>::max()));
+}
+
+int Milliseconds(const std::optional<std::chrono::milliseconds>& duration) {
+  return duration ? Milliseconds(*duration) : std::numeric_limits<int>::max();
+}
+
+void SetLimits(grpc::ServerBuilder& builder, const ServerLimits& limits) {
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(limits.max_metadata_bytes));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(limits.keepalive_time));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(limits.keepalive_timeout));
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             Milliseconds(limits.min_ping_interval));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Milliseconds(limits.max_connection_idle));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(limits.max_connection_age));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(limits.max_connection_age_grace));
 }
 
 class GrpcServer final : public Server {
  public:
-  explicit GrpcServer(std::shared_ptr<const Model> model)
-      : iris_(std::move(model)), health_({"", ml::IrisPredictor::service_full_name()}) {}
+  GrpcServer(ServedModel model, const ServerOptions& options)
+      : model_(std::move(model)),
+        health_(ServiceNames(options.reflection)),
+        dispatcher_(MakeMethods(options), options.threads > 0 ? options.threads : UsableProcessors(),
+                    options.limits.max_message_bytes) {}
 
   ~GrpcServer() override { Drain(std::chrono::milliseconds(0)); }
 
-  Result<void> Start(std::vector<Listener> listeners, const ServerOptions& options) {
+  Result<void> Start(std::vector<ServedListener> listeners, const ServerOptions& options) {
     grpc::ServerBuilder builder;
-    builder.RegisterService(&iris_);
-    builder.RegisterService(&health_);
-    builder.SetContextAllocator(std::make_unique<CallCounter>(calls_in_flight_));
+    dispatcher_.Register(builder);
     builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);  // nobody reads it, every call would pay for it
-    SetReflection(builder, options.reflection);
-    std::shared_ptr<ConnectionSink> sink = builder.experimental().AddExternalConnectionAcceptor(
-        ExternalConnectionType::FROM_FD,
-        options.tls ? MakeTlsCredentials(*options.tls) : MakePlaintextCredentials());
+    SetLimits(builder, options.limits);
+    std::shared_ptr<ConnectionSink> plaintext;
+    std::shared_ptr<ConnectionSink> tls;
+    Sinks sinks;
+    std::vector<Listener> accepting;
+    for (ServedListener& served : listeners) {
+      if (served.tls && tls == nullptr) tls = AddSink(builder, MakeTlsCredentials(options.tls));
+      if (!served.tls && plaintext == nullptr) plaintext = AddSink(builder, MakePlaintextCredentials());
+      names_.emplace_back(served.listener.fd());
+      sinks[served.listener.fd()] = served.tls ? tls : plaintext;
+      accepting.push_back(std::move(served.listener));
+    }
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) {
       return Fail(ErrorCode::kIo, "cannot start the gRPC server; its own messages above say why");
     }
-    auto acceptor = Acceptor::Start(std::move(listeners), [sink = std::move(sink)](int listener, int connection) {
+    if (Result<void> started = dispatcher_.Start(*server_); !started) return started;
+    auto acceptor = Acceptor::Start(std::move(accepting), [sinks = std::move(sinks)](int listener, int connection) {
       ConnectionSink::NewConnectionParameters parameters;
       parameters.listener_fd = listener;
       parameters.fd = connection;
-      sink->HandleNewConnection(&parameters);
+      sinks.at(listener)->HandleNewConnection(&parameters);
     });
     if (!acceptor) return std::unexpected(acceptor.error());
     acceptor_ = *std::move(acceptor);
@@ -120,26 +165,49 @@ class GrpcServer final : public Server {
     if (acceptor_ != nullptr) acceptor_->Stop();
     ShutdownQueue queue;
     queue.Begin(server_->c_server());
-    const bool finished = AwaitEnd(queue, calls_in_flight_, end);
-    server_->Shutdown(gpr_inf_past(GPR_CLOCK_MONOTONIC));  // closes connections and cancels calls that are left
+    const bool finished = AwaitEnd(queue, dispatcher_, end);
+    grpc_server_cancel_all_calls(server_->c_server());  // and close the connections
+    // One whose peer does not read what is on its way would never close.
+    if (!queue.Wait(kFarewell)) ShutDownConnections(names_);
+    server_->Shutdown(gpr_inf_past(GPR_CLOCK_MONOTONIC));
+    dispatcher_.Stop();
     server_.reset();
     return finished;
   }
 
  private:
-  IrisService iris_;
-  HealthService health_;
-  std::atomic<int> calls_in_flight_ = 0;
+  // Where the connections of a listener, named by its descriptor, go.
+  using Sinks = std::map<int, std::shared_ptr<ConnectionSink>>;
+
+  static std::shared_ptr<ConnectionSink> AddSink(grpc::ServerBuilder& builder,
+                                                 std::shared_ptr<grpc::ServerCredentials> credentials) {
+    return builder.experimental().AddExternalConnectionAcceptor(ExternalConnectionType::FROM_FD,
+                                                                std::move(credentials));
+  }
+
+  Methods MakeMethods(const ServerOptions& options) {
+    Methods methods;
+    AddPredictionServices(methods, model_, health_,
+                          {.version = options.version, .reply_limit = options.limits.max_message_bytes});
+    health_.AddMethods(methods);
+    if (options.reflection) AddReflection(methods, ServiceNames(true));
+    return methods;
+  }
+
+  ModelSlot model_;
+  Health health_;
+  Dispatcher dispatcher_;                 // whose calls use the two above
   std::unique_ptr<grpc::Server> server_;  // before the acceptor, whose handler uses it
   std::unique_ptr<Acceptor> acceptor_;
+  std::vector<BoundName> names_;  // of the listeners
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::Start(std::shared_ptr<const Model> model, std::vector<Listener> listeners,
+Result<std::unique_ptr<Server>> Server::Start(ServedModel model, std::vector<ServedListener> listeners,
                                               const ServerOptions& options) {
   RouteGrpcLog();
-  auto server = std::make_unique<GrpcServer>(std::move(model));
+  auto server = std::make_unique<GrpcServer>(std::move(model), options);
   const Result<void> started = server->Start(std::move(listeners), options);
   if (!started) return std::unexpected(started.error());
   return server;

@@ -1,48 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The gRPC server as the rest of the program sees it: started on listeners, drained, destroyed. The implementation is
-// the only place that knows gRPC's server API. Threading: Start, Drain and the destructor belong to one thread; the
-// server's own threads never call back into the caller.
+// The gRPC server as the rest of the program sees it: started on listeners, drained, destroyed. Threading: Start, Drain
+// and the destructor belong to one thread; the server's own threads never call back into the caller.
 
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "src/base/error.h"
-#include "src/svm/model.h"
+#include "src/inference/served_model.h"
 #include "src/system/listener.h"
-#include "src/tls/identity.h"
+#include "src/tls/server_tls_store.h"
 
 namespace iris {
 
-/// How a server speaks TLS.
-struct ServerTls {
-  TlsIdentity identity;
-  std::string client_trust;  ///< PEM: clients must show a certificate that these vouch for; empty: none is asked for.
+/// Where connections come from, and what they have to speak.
+struct ServedListener {
+  Listener listener;
+  bool tls = false;
+};
+
+/// What a client may do to the server, and what the server does to find out whether a client is still there. The
+/// defaults are gRPC's own; nothing means never.
+struct ServerLimits {
+  std::size_t max_message_bytes = std::size_t{4} << 20;  ///< Of a request; of a reply to a batch, too.
+  std::size_t max_metadata_bytes = std::size_t{8} << 10;
+  std::chrono::milliseconds keepalive_time{std::chrono::hours(2)};         ///< Silence before a connection is pinged.
+  std::chrono::milliseconds keepalive_timeout{std::chrono::seconds(20)};   ///< For the answer to such a ping.
+  std::chrono::milliseconds min_ping_interval{std::chrono::minutes(5)};    ///< More pings than that close a connection.
+  std::optional<std::chrono::milliseconds> max_connection_idle{};          ///< Without calls, before GOAWAY.
+  std::optional<std::chrono::milliseconds> max_connection_age{};           ///< Before GOAWAY.
+  std::optional<std::chrono::milliseconds> max_connection_age_grace{};     ///< For calls in flight then.
 };
 
 /// What a server is started with.
 struct ServerOptions {
-  bool reflection = true;          ///< Serve grpc.reflection.v1alpha.
-  std::optional<ServerTls> tls{};  ///< On every listener; nothing: plaintext.
+  std::string version{};                         ///< Of the program; told to those who ask for metadata.
+  bool reflection = true;                        ///< Serve grpc.reflection.v1 and v1alpha.
+  std::shared_ptr<const ServerTlsStore> tls{};   ///< Requires: there, when a listener has TLS.
+  ServerLimits limits{};
+  int threads = 0;                               ///< 0: as many as the processors that this process may use.
 };
 
 class Server {
  public:
   /// Serves `model` on every one of `listeners` (taken over). When it returns, connections are accepted and the
-  /// standard health service says SERVING for "" and "ml.IrisPredictor".
+  /// standard health service says SERVING for "" and every service.
   /// Errors: kIo when threads or descriptors cannot be had.
-  static Result<std::unique_ptr<Server>> Start(std::shared_ptr<const Model> model, std::vector<Listener> listeners,
+  static Result<std::unique_ptr<Server>> Start(ServedModel model, std::vector<ServedListener> listeners,
                                                const ServerOptions& options);
   virtual ~Server() = default;
 
   /// Health turns NOT_SERVING, watchers are told, new connections are refused, GOAWAY is sent, and calls in flight may
   /// finish within `deadline`; what is left then is cancelled. Returns whether all of them finished. Only calls are
-  /// waited for: connections without any, and reflection streams, are closed a moment after the last call.
+  /// waited for: connections without any, health watchers and reflection streams, are closed a moment after the last
+  /// call.
   virtual bool Drain(std::chrono::milliseconds deadline) = 0;
 };
 

@@ -67,8 +67,8 @@ struct Model {
   /// its defaults, which mean nothing.
   bool options_known = true;
   std::vector<Certificate> certificates;   ///< Shape: rows, or empty where the model came without.
-  std::string data_sha256;                 ///< Of the text of the training data; empty where that is not known.
-  std::string trained_by;                  ///< "iris-predictor 0.1.0", or whatever else made it; may be empty.
+  std::string data_sha256{};               ///< Of the text of the training data; empty where that is not known.
+  std::string trained_by{};                ///< "iris-predictor 0.1.0", or whatever else made it; may be empty.
 
   std::size_t rows() const { return bias.size(); }
   std::size_t feature_count() const { return feature_names.size(); }

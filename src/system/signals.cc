@@ -4,6 +4,7 @@
 
 #include <csignal>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "src/base/text.h"
@@ -18,6 +19,10 @@ sigset_t HandledSignals() {
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGHUP);
   return set;
+}
+
+std::unexpected<Error> CannotWait() {
+  return Fail(ErrorCode::kIo, "cannot wait for signals: " + SystemReason(errno));
 }
 
 }  // namespace
@@ -35,8 +40,21 @@ Result<int> WaitForSignal() {
     const int number = sigwaitinfo(&set, nullptr);
     if (number > 0) return number;
     if (errno == EINTR) continue;  // stopped and continued, or traced
-    return Fail(ErrorCode::kIo, "cannot wait for signals: " + SystemReason(errno));
+    return CannotWait();
   }
+}
+
+Result<std::optional<int>> WaitForSignal(std::chrono::nanoseconds limit) {
+  const sigset_t set = HandledSignals();
+  const auto least = std::max(limit, std::chrono::nanoseconds(0));
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(least);
+  timespec timeout{};
+  timeout.tv_sec = seconds.count();
+  timeout.tv_nsec = (least - seconds).count();
+  const int number = sigtimedwait(&set, nullptr, &timeout);
+  if (number > 0) return number;
+  if (errno == EAGAIN || errno == EINTR) return std::nullopt;
+  return CannotWait();
 }
 
 void RestoreDefaultSignals() {

@@ -5,6 +5,9 @@
 
 #pragma once
 
+#include <chrono>
+#include <optional>
+
 #include "src/base/error.h"
 
 namespace iris {
@@ -15,6 +18,9 @@ void BlockSignals();
 
 /// Waits for the next of the blocked signals and returns its number. Requires: BlockSignals was called.
 Result<int> WaitForSignal();
+
+/// The same for `limit` at most (or less, when something else wakes the thread). Nothing when none has come by then.
+Result<std::optional<int>> WaitForSignal(std::chrono::nanoseconds limit);
 
 /// Lets SIGINT, SIGTERM and SIGHUP act by default again; for commands that serve nothing and should just die.
 void RestoreDefaultSignals();

@@ -16,6 +16,7 @@ namespace iris {
 struct TlsIdentity {
   std::string certificate_chain;  ///< Ours first, then those between it and the CA.
   std::string private_key;        ///< Never in a message.
+  std::string valid_until{};      ///< When ours expires, for people: "2026-01-31 23:59 UTC".
 };
 
 /// Loads and checks an identity from two PEM files (which may be one and the same).

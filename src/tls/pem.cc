@@ -138,4 +138,6 @@ Result<void> CheckValidToday(const X509& certificate, const std::string& what) {
   return {};
 }
 
+std::string ExpiryText(const X509& certificate) { return ToText(*X509_get0_notAfter(&certificate)); }
+
 }  // namespace iris

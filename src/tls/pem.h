@@ -47,4 +47,7 @@ std::string TakeOpenSslReason();
 /// valid; `what` names it there.
 Result<void> CheckValidToday(const X509& certificate, const std::string& what);
 
+/// When the certificate expires, for people: "2026-01-31 23:59 UTC".
+std::string ExpiryText(const X509& certificate);
+
 }  // namespace iris

@@ -43,4 +43,16 @@ struct Pipe {
   int ends[2];
 };
 
+/// What `act` writes to standard error; less than a pipe holds.
+template <typename Act>
+std::string StandardError(const Act& act) {
+  const Pipe pipe;
+  {
+    const Redirected redirected(STDERR_FILENO, pipe.ends[1]);
+    act();
+  }
+  ::close(pipe.ends[1]);
+  return Drained(pipe.ends[0]);
+}
+
 }  // namespace iris

@@ -8,37 +8,10 @@
 #include "src/cli/command.h"
 #include "src/cli/help.h"
 #include "src/cli/options.h"
-#include "tests/cli/capture.h"
+#include "tests/cli/run.h"
 
 namespace iris {
 namespace {
-
-struct Outcome {
-  int exit_code;
-  std::string output;
-  std::string messages;
-};
-
-/// Runs one command line. Requires: it prints less than a pipe holds (64 KiB).
-Outcome Run(const std::vector<std::string>& arguments) {
-  const Pipe output, messages;
-  ExitCode code{};
-  {
-    const Redirected standard_output(STDOUT_FILENO, output.ends[1]);
-    const Redirected standard_error(STDERR_FILENO, messages.ends[1]);
-    code = RunCommandLine(arguments);
-  }
-  ::close(output.ends[1]);
-  ::close(messages.ends[1]);
-  return {static_cast<int>(code), Drained(output.ends[0]), Drained(messages.ends[0])};
-}
-
-void CheckRefused(const std::vector<std::string>& arguments, const std::string& message, int exit_code = 64) {
-  const Outcome outcome = Run(arguments);
-  CHECK(outcome.messages == "iris-predictor: " + message + "\n");
-  CHECK(outcome.output.empty());
-  CHECK(outcome.exit_code == exit_code);
-}
 
 TEST_CASE("without a command the help goes to standard error", "[command_line]") {
   const Outcome outcome = Run({});

@@ -12,6 +12,9 @@ TEST_CASE("each kind of failure has its documented exit code", "[exit_code]") {
   CHECK(static_cast<int>(ToExitCode(ErrorCode::kInvalidArgument)) == 64);
   CHECK(static_cast<int>(ToExitCode(ErrorCode::kBadData)) == 65);
   CHECK(static_cast<int>(ToExitCode(ErrorCode::kFailedPrecondition)) == 65);
+  CHECK(static_cast<int>(ToExitCode(ErrorCode::kNotFound)) == 64);
+  CHECK(static_cast<int>(ToExitCode(ErrorCode::kTooLarge)) == 64);
+  CHECK(static_cast<int>(ToExitCode(ErrorCode::kCancelled)) == 69);
   CHECK(static_cast<int>(ToExitCode(ErrorCode::kUnavailable)) == 69);
   CHECK(static_cast<int>(ToExitCode(ErrorCode::kIo)) == 74);
   CHECK(static_cast<int>(ToExitCode(ErrorCode::kConfiguration)) == 78);

@@ -30,7 +30,8 @@ TEST_CASE("the table's rows are complete and their names unique", "[commands]") 
     CHECK(std::string(command.example).starts_with("iris-predictor " + name));
     CHECK(command.define != nullptr);
   }
-  for (const char* wanted : {"serve", "train", "predict", "evaluate", "inspect", "convert", "healthcheck", "version"}) {
+  for (const char* wanted :
+       {"serve", "train", "predict", "evaluate", "inspect", "convert", "healthcheck", "print", "version"}) {
     CHECK(names.contains(wanted));
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Options under test, parsed.
+// Options under test: words and environment in, what is said of them out.
 
 #pragma once
 

@@ -13,7 +13,7 @@ ClientOptions Follow(const std::string& listen, bool host_given = false, bool po
   ClientOptions options;
   if (host_given) options.host = "given";
   if (port_given) options.port = 1;
-  REQUIRE(FollowListenAddress(listen, host_given, port_given, options));
+  REQUIRE(FollowListenAddress("IRIS_LISTEN", listen, host_given, port_given, options));
   return options;
 }
 
@@ -46,7 +46,7 @@ TEST_CASE("what the flags say stays", "[server_address]") {
 TEST_CASE("an address that cannot be followed is a configuration error", "[server_address]") {
   ClientOptions options;
   for (const char* bad : {"nonsense", "127.0.0.1:0", "127.0.0.1:99999"}) {
-    const Result<void> followed = FollowListenAddress(bad, false, false, options);
+    const Result<void> followed = FollowListenAddress("IRIS_LISTEN", bad, false, false, options);
     REQUIRE_FALSE(followed);
     CHECK(followed.error().code == ErrorCode::kConfiguration);
     CHECK(followed.error().message.starts_with("IRIS_LISTEN: "));

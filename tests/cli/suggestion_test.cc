@@ -48,5 +48,10 @@ TEST_CASE("the first of equally near words wins", "[suggestion]") {
   CHECK(NearestWord("--post", words) == "--host");
 }
 
+TEST_CASE("an unknown word is answered with what was meant, or where to look", "[suggestion]") {
+  CHECK(UnknownWord("option", "--prot", "--port", "x --help") == "unknown option '--prot'; did you mean '--port'?");
+  CHECK(UnknownWord("option", "--zz", std::nullopt, "x --help") == "unknown option '--zz'; 'x --help' lists the options");
+}
+
 }  // namespace
 }  // namespace iris

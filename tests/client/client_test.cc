@@ -59,8 +59,7 @@ TEST_CASE("every way to name the same server works") {
   listeners.push_back(ListenOn({.host = "::", .port = 0, .unix_path = ""}));
   listeners.push_back(ListenOn({.host = "", .port = 0, .unix_path = folder + "/a %s"}));
   const std::string address = listeners[0].address();
-  const auto server = Server::Start(std::make_shared<const Model>(IrisModel()), std::move(listeners), {});
-  REQUIRE(server);
+  const auto server = StartServer(std::move(listeners));
   std::vector<std::string> hosts = {"127.0.0.1", "localhost", "LOCALHOST", "unix:" + folder + "/a %s"};
   if (address.starts_with("[")) hosts.insert(hosts.end(), {"::1", "[::1]"});
   for (const std::string& host : hosts) {

@@ -4,7 +4,7 @@
 
 #include "catch_amalgamated.hpp"
 #include "src/client/client.h"
-#include "tests/serving/fixture.h"
+#include "tests/serving/tls_fixture.h"
 #include "tests/tls/certificates.h"
 
 namespace iris {
@@ -12,10 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
-
-Running ServeTls(const Made& made, const std::string& client_trust = "") {
-  return Serve(IrisModel(), {.tls = ServerTls{.identity = made.identity(), .client_trust = client_trust}});
-}
 
 Result<bool> Check(const Running& running, const std::optional<ClientTls>& tls, const std::string& host = "127.0.0.1") {
   const int port = ParseListenAddress(running.address)->port;

@@ -48,10 +48,12 @@ def run(*arguments, stdin=b"", env=None, timeout=DEADLINE, **popen):
 class Server:
     """`iris-predictor serve` on a free loopback port, until the with-block ends."""
 
-    def __init__(self, *arguments, listen=("127.0.0.1:0",), env=None, command=None, wait=True, **popen):
+    def __init__(self, *arguments, listen=("127.0.0.1:0",), plaintext=(), env=None, command=None, wait=True, **popen):
         words = list(command or [BINARY]) + ["serve", *arguments]
         for address in listen:
             words += ["--listen", address]
+        for address in plaintext:
+            words += ["--listen-plaintext", address]
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             words, env=environment(**(env or {})), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, **popen)
@@ -62,8 +64,8 @@ class Server:
         self.addresses = []
         if wait:
             try:
-                for _ in range(max(1, len(listen))):
-                    self.addresses.append(self.wait_for_line(r"^listening on (\S+)$").group(1))
+                for _ in range(max(1, len(listen) + len(plaintext))):
+                    self.addresses.append(self.wait_for_line(r"^listening on (\S+)( \(TLS\))?$").group(1))
             except BaseException:
                 self.kill()
                 raise

@@ -14,7 +14,7 @@ import threading
 import appliance
 from appliance import IO, OK, USAGE
 
-COMMANDS = ["serve", "train", "predict", "evaluate", "inspect", "convert", "healthcheck", "version"]
+COMMANDS = ["serve", "train", "predict", "evaluate", "inspect", "convert", "healthcheck", "print", "version"]
 
 
 class Help(appliance.Test):
@@ -66,7 +66,7 @@ class StandardDescriptors(appliance.Test):
     def test_a_full_device(self):
         message = "iris-predictor: cannot write to standard output: No space left on device\n"
         for words in (["--help"], ["train", "--help"], ["version"], ["train"], ["train", "--json"], ["evaluate"],
-                      ["evaluate", "--json"]):
+                      ["evaluate", "--json"], ["print", "proto"]):
             with self.subTest(words=words), open("/dev/full", "wb") as full:
                 self.check(appliance.run(*words, stdout=full), IO, stderr=message)
 

@@ -6,15 +6,29 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
 import time
 
 import grpc
+from hyperframe import frame as frames
 
 import appliance
 import calls
+import http2
+import wire
+
+
+def feed_message(rows, output):
+    """A StreamPredictRequest (features = 2, outputs = 3), by hand: its stubs and the tutorial's exclude each other."""
+    features = struct.pack("<4d", 5.0, 3.6, 1.3, 0.25) * rows
+    length, rest = bytearray(), len(features)
+    while rest > 127:
+        length.append(rest & 127 | 128)
+        rest >>= 7
+    return b"\x12" + bytes(length) + bytes([rest]) + features + b"\x1a\x01" + bytes([output])
 
 
 class Models(appliance.Test):
@@ -38,6 +52,25 @@ class Models(appliance.Test):
                         calls.predict(server.target)
                     self.assertEqual(caught.exception.code(), grpc.StatusCode.FAILED_PRECONDITION)
                     self.assertRegex(caught.exception.details(), rf"takes {table.splitlines()[0].count(b',')} features")
+
+    def test_its_name(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/flowers.v2.json"
+            self.check(appliance.run("train", "--out", path))
+            for arguments, name in (((), b"iris"), (("--model", path), b"flowers.v2"),
+                                    (("--model", path, "--model-name", "roses"), b"roses")):
+                with self.subTest(arguments), appliance.Server(*arguments) as server, \
+                        appliance.channel(server.target) as channel:
+                    ready = channel.unary_unary("/inference.GRPCInferenceService/ModelReady")
+                    for asked in (b"iris", b"flowers.v2", b"roses"):
+                        # ModelReadyRequest: name = 1; ModelReadyResponse: ready = 1.
+                        request = b"\x0a" + bytes([len(asked)]) + asked
+                        try:
+                            answer = ready(request, timeout=appliance.DEADLINE)
+                        except grpc.RpcError as error:
+                            self.assertEqual(error.code(), grpc.StatusCode.NOT_FOUND)
+                            answer = b""
+                        self.assertEqual(answer, b"\x08\x01" if asked == name else b"")
 
 
 class Signals(appliance.Test):
@@ -186,6 +219,49 @@ class Signals(appliance.Test):
                 thread.join(appliance.DEADLINE)
             self.assertIn(0, outcomes)
             self.assertLessEqual(outcomes, {0, grpc.StatusCode.UNAVAILABLE})
+
+    def test_streams_at_work_do_not_break_the_end(self):
+        message = feed_message(30_000, 2)
+        for timeout in ("0", "0", "0.05", "0.2"):
+            with self.subTest(timeout=timeout), appliance.Server("--drain-timeout", timeout) as server:
+                def feed():
+                    with appliance.channel(server.target, **{"grpc.max_receive_message_length": -1}) as channel:
+                        method = channel.stream_stream("/iris.v1.PredictionService/StreamPredict")
+                        try:
+                            for _ in method(iter([message] * 200), timeout=appliance.DEADLINE):
+                                started.set()
+                        except grpc.RpcError:
+                            pass  # cancelled, or refused: as it should be
+
+                started = threading.Event()
+                threads = [threading.Thread(target=feed) for _ in range(3)]
+                for thread in threads:
+                    thread.start()
+                self.assertTrue(started.wait(appliance.DEADLINE))
+                self.assertEqual(server.stop(), 0, server.lines)
+                for thread in threads:
+                    thread.join(appliance.DEADLINE)
+
+    def test_a_client_that_reads_nothing_does_not_hold_up_the_end(self):
+        # Its windows are wide open, so what keeps the answers is the kernel's buffer.
+        message = wire.message(feed_message(1500, 3))
+        with appliance.Server("--drain-timeout", "1") as server, \
+                http2.Connection(server.target, reading=False, answering=False) as client:
+            settings = frames.SettingsFrame(0, settings={frames.SettingsFrame.INITIAL_WINDOW_SIZE: 2**31 - 1})
+            client._write(settings.serialize() +
+                          frames.WindowUpdateFrame(0, window_increment=2**31 - 1 - http2.FIRST_WINDOW).serialize())
+            client.socket.settimeout(2)
+            try:
+                for _ in range(160):
+                    stream = client.start("/iris.v1.PredictionService/StreamPredict")
+                    for i in range(0, len(message), http2.FRAME):
+                        client.socket.sendall(frames.DataFrame(stream, data=message[i:i + http2.FRAME]).serialize())
+            except OSError:
+                pass  # the server takes no more of one who does not read
+            time.sleep(0.5)
+            start = time.monotonic()
+            self.assertEqual(server.stop(), 0)
+            self.assertLess(time.monotonic() - start, 5)
 
 
 if __name__ == "__main__":

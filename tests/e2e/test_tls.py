@@ -5,6 +5,7 @@
 import contextlib
 import re
 import socket
+import ssl
 import subprocess
 import time
 
@@ -25,7 +26,7 @@ class IndependentClient(WithCertificates):
         with self.serve() as server, dial(server.target, self.ca.cert) as channel:
             self.assertEqual(classify(channel, samples), expected)
             self.assertEqual(server.stop(), 0)
-            self.assertEqual(server.lines, [f"listening on {server.target}"])
+            self.assertEqual(server.lines, [f"listening on {server.target} (TLS)"])
         with self.serve_mutually() as server, dial(server.target, self.ca.cert, self.client) as channel:
             self.assertEqual(classify(channel, samples), expected)
 
@@ -77,6 +78,38 @@ class IndependentClient(WithCertificates):
                     while raw.recv(4096):
                         pass
             self.assert_serves(server)
+
+    def test_plaintext_and_tls_side_by_side(self):
+        path = f"unix:{self.folder}/plain.sock"
+        with self.serve_mutually(listen=["127.0.0.1:0", "127.0.0.1:0"], plaintext=["127.0.0.1:0", path]) as server:
+            tls, plain = server.addresses[:2], server.addresses[2:]
+            self.assertEqual(server.lines, [f"listening on {address} (TLS)" for address in tls]
+                             + [f"listening on {address}" for address in plain])
+            self.assertEqual(plain[1], path)
+            for address in tls:
+                self.assert_not_served(appliance.channel(address))
+                self.assert_not_served(dial(address, self.ca.cert))
+                with dial(address, self.ca.cert, self.client) as channel:
+                    self.assertEqual(classify(channel, [SETOSA]), [0])
+            for address in plain:
+                self.assert_not_served(dial(address, self.ca.cert, self.client, name="localhost"))
+                with appliance.channel(address) as channel:
+                    self.assertEqual(classify(channel, [SETOSA]), [0])
+
+    def test_failed_handshakes_do_not_fill_the_log(self):
+        with self.serve() as server:
+            for _ in range(200):
+                with socket.create_connection(("127.0.0.1", int(server.port))) as raw:
+                    raw.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                    raw.settimeout(appliance.DEADLINE)
+                    with contextlib.suppress(ConnectionResetError):
+                        while raw.recv(4096):
+                            pass
+            self.assert_serves(server)
+            self.assertEqual(server.stop(), 0)
+            lines = [line for line in server.lines if "Handshake failed" in line]
+            self.assertGreaterEqual(len(lines), 1, server.lines)
+            self.assertLess(len(lines), 10, server.lines)  # a line in 10 s, and one with the count
 
     def test_a_handshake_that_stops_holds_up_neither_calls_nor_the_end(self):
         with self.serve() as server, contextlib.ExitStack() as stack:
@@ -152,6 +185,26 @@ class Handshakes(WithCertificates):
                     self.assertTrue(*self.shake(permissive, *offer))
                     done, text = self.shake(server.target, *offer)
                     self.assertFalse(done, text)
+            self.assert_serves(server)
+
+    def test_only_http2_is_spoken(self):
+        preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\x04\0\0\0\0\0"
+        with self.serve() as server:
+            for offered, selected in ((["h2"], "h2"), (["http/1.1", "h2"], "h2"), (["http/1.1"], None),
+                                      (["grpc-exp"], "grpc-exp"), ([], None)):  # gRPC's older name for the same
+                with self.subTest(offered=offered):
+                    context = ssl.create_default_context(cafile=self.ca.cert)
+                    if offered:
+                        context.set_alpn_protocols(offered)
+                    answer = b""
+                    with socket.create_connection(("127.0.0.1", int(server.port)), appliance.DEADLINE) as raw, \
+                            context.wrap_socket(raw, server_hostname="localhost") as connection:
+                        self.assertEqual(connection.selected_alpn_protocol(), selected)
+                        with contextlib.suppress(OSError):
+                            connection.sendall(preface)
+                            answer = connection.recv(9)
+                    # The header of a SETTINGS frame on stream 0; or nothing at all, and the connection is closed.
+                    self.assertEqual(answer[3:4] + answer[5:], b"\x04\0\0\0\0" if selected else b"", answer)
             self.assert_serves(server)
 
     def test_the_client_ca_is_named(self):

@@ -3,15 +3,17 @@
 """TLS by our own commands: serve's settings, and predict and healthcheck as clients, and what they say of mistakes."""
 
 import os
+import pathlib
 import re
 import signal
 import subprocess
+import tempfile
 import time
 
 import appliance
 import certificates
-from appliance import CHECK_FAILED, CONFIGURATION, IO, OK, UNAVAILABLE
-from tls_case import WithCertificates, dial, read
+from appliance import CHECK_FAILED, CONFIGURATION, IO, OK, UNAVAILABLE, USAGE
+from tls_case import WithCertificates, classify, dial, read
 
 SETOSA = ("5.0", "3.6", "1.3", "0.25")
 
@@ -37,7 +39,7 @@ class OwnClient(WithCertificates):
         with self.serve(self.elsewhere) as server:
             name = ("--tls-server-name", "elsewhere.example")
             self.check(appliance.run("predict", *self.at(server), *name, *SETOSA), OK, "0 setosa\n", "")
-            self.assertEqual(server.lines, [f"listening on {server.target}"])
+            self.assertEqual(server.lines, [f"listening on {server.target} (TLS)"])
 
     def failed(self, pattern, *arguments):
         done = appliance.run("predict", *arguments, *SETOSA)
@@ -117,6 +119,74 @@ class OwnClient(WithCertificates):
             self.check(appliance.run("healthcheck", env={**env, "IRIS_LISTEN": server.target}), OK, "", "")
             self.assert_not_served(dial(server.target, self.ca.cert, name="iris.example"))
 
+    def test_healthcheck_asks_where_the_server_is_plaintext(self):
+        with self.serve_mutually(plaintext=[f"unix:{self.folder}/health.sock", "127.0.0.1:0"]) as server:
+            env = {"IRIS_LISTEN": server.target, "IRIS_LISTEN_PLAINTEXT": ",".join(server.addresses[1:]),
+                   "IRIS_TLS_CERT": self.server_identity.cert, "IRIS_TLS_KEY": self.server_identity.key}
+            self.check(appliance.run("healthcheck", env=env), OK, "", "")
+            # What is told to it comes first: the server wants a certificate of another CA there.
+            port = ("--port", server.port)
+            self.check(appliance.run("healthcheck", *port, env=env), CHECK_FAILED, "", re.compile("client certificate"))
+            identity = ("--tls-cert", self.client.cert, "--tls-key", self.client.key, "--tls-ca", self.ca.cert)
+            self.check(appliance.run("healthcheck", "--host", "127.0.0.1", *identity, env=env), OK, "", "")
+            self.check(appliance.run("healthcheck", env={**env, "IRIS_LISTEN_PLAINTEXT": "127.0.0.1:0"}), CONFIGURATION,
+                       "", re.compile("IRIS_LISTEN_PLAINTEXT: .* lets the system choose the port"))
+
+
+class CredentialsDirectory(WithCertificates):
+    """As systemd's LoadCredential= makes one."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="iris-credentials-")
+        self.addCleanup(folder.cleanup)
+        self.credentials = pathlib.Path(folder.name)
+        self.env = {"CREDENTIALS_DIRECTORY": folder.name}
+
+    def put(self, **files):
+        for name, content in files.items():
+            (self.credentials / name.replace("__", "-").replace("_", ".")).write_bytes(read(content))
+
+    def test_it_is_used(self):
+        self.put(tls_crt=self.server_identity.cert, tls_key=self.server_identity.key)
+        with appliance.Server(env=self.env) as server:
+            self.assertEqual(server.lines, [
+                f"TLS with tls.crt, tls.key of $CREDENTIALS_DIRECTORY ({self.credentials})",
+                f"listening on {server.target} (TLS)"])
+            self.assert_serves(server)
+            self.assert_not_served(appliance.channel(server.target))
+            self.check(appliance.run("healthcheck", env={**self.env, "IRIS_LISTEN": server.target}), OK, "", "")
+            self.check(appliance.run("healthcheck", "--host", "127.0.0.1", "--port", server.port, env=self.env),
+                       OK, "", "")
+            self.check(appliance.run("healthcheck", "--host", "127.0.0.1", "--port", server.port, "--tls-ca",
+                                     self.stranger.cert, env=self.env), CHECK_FAILED, "", re.compile("not issued by"))
+
+    def test_its_client_ca_is_used(self):
+        self.put(tls_crt=self.server_identity.cert, tls_key=self.server_identity.key, client__ca_crt=self.clients.cert)
+        with appliance.Server(env=self.env) as server:
+            self.assert_serves(server, self.client)
+            self.assert_not_served(dial(server.target, self.ca.cert))
+
+    def test_options_come_first(self):
+        self.put(tls_crt=self.elsewhere.cert)  # half of it, and nobody looks
+        with self.serve(env=self.env) as server:
+            self.assert_serves(server)
+
+    def test_half_of_it_is_refused(self):
+        for name, content in (("tls.crt", self.server_identity.cert), ("tls.key", self.server_identity.key),
+                              ("client-ca.crt", self.clients.cert)):
+            with self.subTest(name):
+                (self.credentials / name).write_bytes(read(content))
+                for command in (("serve", "--listen", "127.0.0.1:0"), ("healthcheck", "--port", "1")):
+                    self.check(appliance.run(*command, env=self.env), CONFIGURATION, "",
+                               re.compile(r"\$CREDENTIALS_DIRECTORY \(.*holds " + name + " and no tls"))
+                (self.credentials / name).unlink()
+
+    def test_others_do_not_matter(self):
+        (self.credentials / "password").write_bytes(b"x")
+        with appliance.Server(env=self.env) as server, appliance.channel(server.target) as channel:
+            self.assertEqual(server.lines, [f"listening on {server.target}"])
+            self.assertEqual(classify(channel, [list(map(float, SETOSA))]), [0])
+
 
 class ServerSettings(WithCertificates):
     """Each mistake is told before anything is announced."""
@@ -190,7 +260,8 @@ class ServerSettings(WithCertificates):
         self.refused(CONFIGURATION, "cannot be used for TLS", *self.pair(weak.cert, weak.key))
         order = self.write("order.pem", read(self.ca.cert) + read(self.server_identity.cert))
         self.refused(CONFIGURATION, "belongs to certificate 2", *self.pair(cert=order))
-        self.refused(CONFIGURATION, "--tls-client-ca: .*expired", *self.pair(), "--tls-client-ca", self.expired.cert)
+        self.refused(CONFIGURATION, f"TLS: the certificate in {re.escape(self.expired.cert)} expired", *self.pair(),
+                     "--tls-client-ca", self.expired.cert)
 
     def test_the_environment(self):
         env = {"IRIS_TLS_CERT": self.server_identity.cert, "IRIS_TLS_KEY": self.server_identity.key,
@@ -198,6 +269,15 @@ class ServerSettings(WithCertificates):
         with appliance.Server(env=env) as server:
             self.assert_serves(server, self.client)
             self.assert_not_served(dial(server.target, self.ca.cert))
+
+    def test_plaintext_beside_nothing(self):
+        self.refused(CONFIGURATION, "--listen-plaintext is given without TLS .*; use --listen",
+                     "--listen-plaintext", "127.0.0.1:0")
+        self.refused(CONFIGURATION, "IRIS_LISTEN_PLAINTEXT is given without TLS",
+                     env={"IRIS_LISTEN_PLAINTEXT": "127.0.0.1:0"})
+        self.refused(USAGE, "--listen-plaintext: ", *self.pair(), "--listen-plaintext", "nonsense")
+        self.refused(CONFIGURATION, "IRIS_LISTEN_PLAINTEXT: ", *self.pair(), env={"IRIS_LISTEN_PLAINTEXT": "nonsense"})
+        self.refused(USAGE, "--tls-reload-interval: ", *self.pair(), "--tls-reload-interval", "-1")
 
     def test_the_key_is_never_logged(self):
         trace = {"GRPC_VERBOSITY": "DEBUG", "GRPC_TRACE": "all"}

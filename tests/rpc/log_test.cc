@@ -41,6 +41,13 @@ TEST_CASE("gRPC's errors are one clean line each, and nothing else of it is show
         }).empty());
 }
 
+TEST_CASE("an error that comes again and again is one line") {
+  RouteGrpcLog();
+  CHECK(StandardError([] {
+          for (int i = 0; i < 1000; ++i) gpr_log(GPR_ERROR, "Handshake failed: a reason");
+        }) == "grpc: Handshake failed: a reason\n");
+}
+
 TEST_CASE("a client's process shows nothing of gRPC's") {
   SilenceGrpcLog();
   CHECK(StandardError([] { gpr_log(GPR_ERROR, "Handshake failed"); }).empty());

@@ -58,13 +58,25 @@ struct Running {
   std::unique_ptr<Server> server;
 };
 
+inline ServedModel Served(Model model = IrisModel()) {
+  return {.name = "iris", .version = "1", .model = std::make_shared<const Model>(std::move(model))};
+}
+
+/// Starts it in plaintext.
+inline std::unique_ptr<Server> StartServer(std::vector<Listener> listeners, const ServerOptions& options = {},
+                                           Model model = IrisModel()) {
+  std::vector<ServedListener> served;
+  for (Listener& listener : listeners) served.push_back({.listener = std::move(listener), .tls = false});
+  auto server = Server::Start(Served(std::move(model)), std::move(served), options);
+  REQUIRE(server);
+  return *std::move(server);
+}
+
 inline Running Serve(Model model = IrisModel(), const ServerOptions& options = {}) {
   std::vector<Listener> listeners;
   listeners.push_back(ListenOnLoopback());
   std::string address = listeners.front().address();
-  auto server = Server::Start(std::make_shared<const Model>(std::move(model)), std::move(listeners), options);
-  REQUIRE(server);
-  return {std::move(address), *std::move(server)};
+  return {std::move(address), StartServer(std::move(listeners), options, std::move(model))};
 }
 
 /// A plain TCP socket, and its connection to a server on the loopback: for clients that do not speak gRPC.

@@ -57,12 +57,11 @@ TEST_CASE("one server answers on several listeners, Unix sockets and IPv6 among 
   listeners.push_back(ListenOn({.host = "::", .port = 0, .unix_path = ""}));
   const std::string tcp = listeners[1].address();
   const std::string any = listeners[2].address();
-  auto server = Server::Start(std::make_shared<const Model>(IrisModel()), std::move(listeners), {});
-  REQUIRE(server);
+  const auto server = StartServer(std::move(listeners));
   CHECK(Ask(Dial("unix:" + path)).species == 0);
   CHECK(Ask(Dial(tcp)).species == 0);
   CHECK(Ask(Dial("ipv4:127.0.0.1" + any.substr(any.rfind(':')))).species == 0);
-  CHECK((*server)->Drain(std::chrono::seconds(10)));
+  CHECK(server->Drain(std::chrono::seconds(10)));
   CHECK_FALSE(std::filesystem::exists(path));
   std::filesystem::remove_all(folder);
 }
@@ -151,8 +150,7 @@ TEST_CASE("servers live side by side in one process, and one after another on on
   first.server.reset();
   std::vector<Listener> again;
   again.push_back(ListenOn(*ParseListenAddress(address)));
-  const auto third = Server::Start(std::make_shared<const Model>(IrisModel()), std::move(again), {});
-  REQUIRE(third);
+  const auto third = StartServer(std::move(again));
   CHECK(Ask(Dial(address)).species == 0);
 }
 

@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <functional>
+#include <optional>
 #include <thread>
 
 #include "catch_amalgamated.hpp"
@@ -38,6 +40,23 @@ TEST_CASE("a blocked signal waits until it is asked for") {
     kill(getpid(), number);
     const Result<int> first = WaitForSignal();
     return first && *first == number ? 0 : 1;
+  });
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("a wait may have an end") {
+  const int status = InChild([] {
+    using namespace std::chrono_literals;
+    BlockSignals();
+    const auto start = std::chrono::steady_clock::now();
+    const Result<std::optional<int>> none = WaitForSignal(20ms);
+    if (!none || *none || std::chrono::steady_clock::now() - start < 20ms) return 1;
+    const Result<std::optional<int>> at_once = WaitForSignal(-1s);
+    if (!at_once || *at_once) return 2;
+    kill(getpid(), SIGHUP);
+    const Result<std::optional<int>> one = WaitForSignal(20s);
+    return one && *one == SIGHUP ? 0 : 3;
   });
   REQUIRE(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);

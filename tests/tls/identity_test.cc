@@ -9,6 +9,7 @@ namespace iris {
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::Matches;
 using Catch::Matchers::StartsWith;
 
 // Loads what is expected to be refused.
@@ -45,6 +46,7 @@ TEST_CASE("a certificate, its chain and its key are loaded") {
   REQUIRE(identity);
   CHECK(identity->certificate_chain == chain);
   CHECK(identity->private_key == made.key_pem());
+  CHECK_THAT(identity->valid_until, Matches("20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC"));
 
   // One file for both, with text around the blocks, as `openssl ca` and many people make them.
   const std::string both = folder.Write("both", "engine:x:y\nsubject=test\n" + made.key_pem() + "\n# and\n" + chain);

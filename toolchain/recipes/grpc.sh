@@ -1,20 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# gRPC: core, C++ layer, upb, and the reflection plug-in, as one library. The list holds what a server and a client
-# with TLS link, no more. Left out: xDS, RLS, ALTS, Google's credentials, authorization engine, c-ares, re2, all
-# load-balancing policies but pick_first.
+# gRPC: core, C++ layer and upb, as one library. The list holds what a server and a client with TLS link, no more. Left
+# out: xDS, RLS, ALTS, Google's credentials, authorization engine, c-ares, re2, the reflection plug-in (ours is in
+# src/serving), all load-balancing policies but pick_first.
 . "$(dirname "$0")/common.sh"
-
-mkdir -p generated/src/proto/grpc/reflection/v1alpha
-protoc -I"$SOURCE" --cpp_out=generated --grpc_out=generated --plugin=protoc-gen-grpc="$(command -v grpc_cpp_plugin)" \
-  "$SOURCE/src/proto/grpc/reflection/v1alpha/reflection.proto"
-mkdir -p "$SOURCE/generated" && cp -r generated/src "$SOURCE/generated/"
 
 flags="$FLAGS $MAP $NO_UNWIND $LTO -DNDEBUG -DGRPC_NO_XDS -DGRPC_NO_RLS -DGRPC_ARES=0"
 archive grpc "$RECIPES/grpc.list" "$flags -std=gnu11" \
   "$flags -Wno-missing-template-arg-list-after-template-kw" \
   "$SOURCE" "$SOURCE/include" "$SOURCE/src/core/ext/upb-generated" "$SOURCE/third_party/upb" \
-  "$SOURCE/third_party/address_sorting/include" "$SOURCE/generated"
+  "$SOURCE/third_party/address_sorting/include"
 headers "$SOURCE/include" grpc
 headers "$SOURCE/include" grpcpp
 headers "$SOURCE/include" grpc++

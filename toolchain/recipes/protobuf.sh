@@ -6,4 +6,6 @@
 archive protobuf "$RECIPES/protobuf.list" "" "$FLAGS $MAP $NO_UNWIND $LTO -DNDEBUG -DHAVE_PTHREAD" \
   "$SOURCE/src"
 headers "$SOURCE/src" google/protobuf
+# google/rpc/status.proto imports it; its code is in the list.
+cp "$SOURCE/src/google/protobuf/any.proto" "$OUT/usr/include/google/protobuf/"
 licence LICENSE

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// print: the files that the program carries, to standard output or into a folder. Another thing to print is a row of
+// the table.
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "src/base/atomic_file.h"
+#include "src/base/directory.h"
+#include "src/cli/command.h"
+#include "src/cli/console.h"
+#include "src/cli/embedded_files.h"
+#include "src/cli/options.h"
+#include "src/cli/suggestion.h"
+#include "src/system/signals.h"
+
+namespace iris {
+namespace {
+
+constexpr const char* kHelp = "iris-predictor print --help";
+
+/// One row of the table: a set of files with a name.
+struct Printable {
+  const char* what;
+  const char* summary;  ///< One line, no full stop.
+  const char* kind;     ///< What messages call one of the files.
+  const char* comment;  ///< What begins a comment in them.
+  std::span<const EmbeddedFile> (*files)();
+};
+
+constexpr Printable kPrintables[] = {
+    {"proto", "what clients are generated from: the .proto files of every service", ".proto file", "//",
+     EmbeddedProtos},
+};
+
+struct PrintOptions {
+  std::string what;
+  std::optional<std::string> name{};
+  std::string out;
+};
+
+/// Of a set all files, or the one of that name. Errors: kInvalidArgument, with what may have been meant.
+Result<std::vector<EmbeddedFile>> Choose(const Printable& printable, const std::optional<std::string>& name) {
+  const std::span<const EmbeddedFile> files = printable.files();
+  if (!name) return std::vector<EmbeddedFile>(files.begin(), files.end());
+  std::vector<std::string> paths;
+  std::optional<std::string> in_a_folder;
+  for (const EmbeddedFile& file : files) {
+    if (file.path == *name) return std::vector<EmbeddedFile>{file};
+    const std::string& path = paths.emplace_back(file.path);
+    if (!in_a_folder && path.ends_with("/" + *name)) in_a_folder = path;
+  }
+  const std::optional<std::string> meant = in_a_folder ? in_a_folder : NearestWord(*name, paths);
+  return Fail(ErrorCode::kInvalidArgument, UnknownWord(printable.kind, *name, meant, kHelp));
+}
+
+/// A single file byte for byte; several one after the other, each behind a line that names it.
+std::string TextOf(const Printable& printable, std::span<const EmbeddedFile> files) {
+  if (files.size() == 1) return std::string(files[0].text);
+  std::string text;
+  for (const EmbeddedFile& file : files) {
+    if (!text.empty()) text += '\n';
+    text += std::string(printable.comment) + " ==== " + std::string(file.path) + " ====\n" + std::string(file.text);
+  }
+  return text;
+}
+
+ExitCode WriteTree(const std::string& folder, std::span<const EmbeddedFile> files) {
+  for (const EmbeddedFile& file : files) {
+    const std::string path = folder + (folder.ends_with('/') ? "" : "/") + std::string(file.path);
+    Result<void> written = MakeDirectories(path.substr(0, path.rfind('/')));
+    if (written) written = WriteFileAtomically(path, file.text);
+    if (!written) return Report(written.error());
+    if (const ExitCode told = PrintResult("wrote " + path + "\n"); told != ExitCode::kOk) return told;
+  }
+  return ExitCode::kOk;
+}
+
+ExitCode Print(const PrintOptions& options) {
+  RestoreDefaultSignals();
+  if (options.what.empty()) {
+    PrintMessage("print needs to know what, as in 'iris-predictor print proto'; '" + std::string(kHelp) +
+                 "' lists all there is");
+    return ExitCode::kUsage;
+  }
+  const auto* const printable =
+      std::ranges::find_if(kPrintables, [&](const Printable& each) { return each.what == options.what; });
+  if (printable == std::end(kPrintables)) {
+    std::vector<std::string> known;
+    for (const Printable& each : kPrintables) known.emplace_back(each.what);
+    PrintMessage(UnknownWord("subject", options.what, NearestWord(options.what, known), kHelp));
+    return ExitCode::kUsage;
+  }
+  const Result<std::vector<EmbeddedFile>> files = Choose(*printable, options.name);
+  if (!files) return Report(files.error());
+  if (!options.out.empty()) return WriteTree(options.out, *files);
+  return PrintResult(TextOf(*printable, *files));
+}
+
+/// What can be printed, and the files of each, for the help.
+std::string Subjects() {
+  std::string text;
+  for (const Printable& printable : kPrintables) {
+    text += std::string(printable.what) + ": " + printable.summary + ". Files:";
+    for (const EmbeddedFile& file : printable.files()) text += " " + std::string(file.path);
+    text += ". ";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::function<ExitCode()> DefinePrint(CLI::App& app) {
+  const auto options = std::make_shared<PrintOptions>();
+  std::string subjects;
+  for (const Printable& each : kPrintables) subjects += (subjects.empty() ? "" : ", ") + std::string(each.what);
+  app.add_option("what", options->what, "what to print: " + subjects)->type_name("WHAT");
+  const auto take_name = [options](const std::string& name) { options->name = UnshieldedWord(name); };
+  app.add_option_function<std::string>(
+         "name", take_name, "one of its files, byte for byte; without it all, each behind a line with its name")
+      ->type_name("NAME");
+  AddText(app, "--out", "DIR",
+          "write the files into this folder, which is made if need be, instead; prints their names", options->out);
+  app.footer(Subjects());
+  return [options] {
+    options->what = UnshieldedWord(options->what);
+    return Print(*options);
+  };
+}
+
+}  // namespace iris

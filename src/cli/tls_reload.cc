@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "src/cli/tls_reload.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "src/system/log.h"
+
+namespace iris {
+namespace {
+
+constexpr std::chrono::milliseconds kSecondLook{1000};
+/// Looking costs three stat calls; this is often enough for anybody.
+constexpr std::chrono::milliseconds kLeastInterval{100};
+
+}  // namespace
+
+TlsReload::TlsReload(std::shared_ptr<ServerTlsStore> store, std::chrono::milliseconds interval)
+    : store_(std::move(store)),
+      interval_(interval.count() == 0 ? interval : std::max(interval, kLeastInterval)) {}
+
+void TlsReload::Reload() {
+  const Result<bool> reloaded = store_->Reload();
+  failing_ = !reloaded;
+  Tell(reloaded);
+}
+
+std::optional<std::chrono::milliseconds> TlsReload::Look() {
+  if (interval_.count() == 0) return std::nullopt;
+  if (!failing_ && !store_->FilesChanged()) return interval_;
+  const Result<bool> reloaded = store_->Reload();
+  const bool failed_before = std::exchange(failing_, !reloaded);
+  if (failing_ && !failed_before) return std::min(interval_, kSecondLook);
+  const bool news = reloaded ? *reloaded || !told_.empty() : reloaded.error().message != told_;
+  if (news) Tell(reloaded);
+  return interval_;
+}
+
+void TlsReload::Tell(const Result<bool>& reloaded) {
+  const std::string valid = "valid until " + store_->Get().tls->identity.valid_until;
+  if (!reloaded) {
+    told_ = reloaded.error().message;
+    WriteLogLine("iris-predictor: cannot reload the certificate: " + told_ + "; the old one stays, " + valid);
+    return;
+  }
+  told_.clear();
+  const ServerTlsFiles& files = store_->files();
+  const std::string what = files.certificate + (files.client_ca.empty() ? "" : " and the client CA " + files.client_ca);
+  WriteLogLine(*reloaded ? "reloaded the certificate " + what + ", " + valid
+                         : "unchanged: the certificate " + what + ", " + valid);
+}
+
+}  // namespace iris
