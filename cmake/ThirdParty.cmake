@@ -32,6 +32,15 @@ else()
   target_link_libraries(iris_zlib INTERFACE ZLIB::ZLIB)
 endif()
 
+add_library(iris_microhttpd INTERFACE)
+if(IRIS_STATIC)
+  target_link_libraries(iris_microhttpd INTERFACE "${IRIS_TOOLCHAIN}/usr/lib/libmicrohttpd.a")
+else()
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd)
+  target_link_libraries(iris_microhttpd INTERFACE PkgConfig::MICROHTTPD)
+endif()
+
 # protobuf; and gRPC with all it stands on.
 add_library(iris_protobuf INTERFACE)
 add_library(iris_grpc INTERFACE)

@@ -24,6 +24,7 @@ enum class ErrorCode {
   kUnimplemented,       ///< the caller wants what is not offered (exit 64)
   kCancelled,           ///< the caller gave up while the work was under way (exit 69)
   kUnavailable,         ///< a server could not be reached or gave up (exit 69)
+  kInUse,               ///< an address that another process has (exit 74)
   kIo,                  ///< the operating system refused to read, write or listen (exit 74)
   kConfiguration,       ///< a setting makes no sense or cannot be honoured (exit 78)
 };

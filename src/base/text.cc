@@ -16,7 +16,8 @@ bool IsContinuation(std::string_view text, std::size_t i) {
   return i < text.size() && (Byte(text, i) & 0xC0u) == 0x80u;
 }
 
-/// Length of the well-formed UTF-8 sequence at the front of `text`; 0 when there is none.
+}  // namespace
+
 std::size_t Utf8Length(std::string_view text) {
   if (text.empty()) return 0;
   const unsigned lead = Byte(text, 0);
@@ -30,8 +31,6 @@ std::size_t Utf8Length(std::string_view text) {
   if ((lead == 0xF0u && second < 0x90u) || (lead == 0xF4u && second > 0x8Fu)) return 0;  // overlong, too large
   return IsContinuation(text, 3) ? 4 : 0;
 }
-
-}  // namespace
 
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {

@@ -4,10 +4,14 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace iris {
+
+/// Length of the well-formed UTF-8 sequence at the front of `text`, as of IsUtf8; 0 when there is none.
+std::size_t Utf8Length(std::string_view text);
 
 /// Whether `text` is well-formed UTF-8 (no overlong forms, surrogates or values above U+10FFFF).
 /// Source: The Unicode Standard 15.0, table 3-7.

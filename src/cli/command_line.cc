@@ -12,9 +12,11 @@
 
 #include "src/base/number.h"
 #include "src/cli/command.h"
+#include "src/cli/configured_app.h"
 #include "src/cli/console.h"
 #include "src/cli/help.h"
 #include "src/cli/options.h"
+#include "src/cli/settings.h"
 #include "src/cli/suggestion.h"
 
 namespace iris {
@@ -76,9 +78,23 @@ ExitCode ParseError(const Command& command, const CLI::App& app, const CLI::Pars
   return UsageError(text + "; see 'iris-predictor " + command.name + " --help'");
 }
 
+/// The file that holds settings for `app`, if one is asked for.
+Result<std::optional<ConfigFile>> FindConfigFile(const ConfiguredApp& app) {
+  const std::string path = ConfigPath(app);
+  if (path.empty()) return std::nullopt;
+  Result<ConfigFile> file = LoadConfigFile(path);
+  if (file) return *std::move(file);
+  Error error = std::move(file.error());
+  if (error.code == ErrorCode::kIo) {
+    error.message = NameInMessages(app, app.get_option("--config")) + ": " + error.message;
+  }
+  return std::unexpected(std::move(error));
+}
+
 ExitCode RunCommand(const Command& command, std::span<const std::string> arguments) {
-  CLI::App app(command.summary, command.name);
-  app.set_help_flag("-h,--help", "show this help");
+  Result<std::optional<ConfigFile>> file;  // outlives the application, which borrows it
+  ConfiguredApp app(command.summary, command.name);
+  app.set_help_flag(kHelpFlag, kHelpDescription);
   app.allow_extras();  // so that we see them all and can suggest what was meant
   const std::function<ExitCode()> run = command.define(app);
   if (AsksForHelp(arguments)) return PrintResult(CommandHelp(command, app));
@@ -94,6 +110,14 @@ ExitCode RunCommand(const Command& command, std::span<const std::string> argumen
   std::vector<std::string> extras = app.remaining();
   std::erase(extras, "--");  // CLI11 keeps the mark itself among them
   if (!extras.empty()) return UnexpectedWord(command, app, UnshieldedWord(extras.front()));
+  file = FindConfigFile(app);
+  if (!file) return Report(file.error());
+  try {
+    const Result<void> applied = *file ? ApplySettings(**file, SectionOf(command.name), app) : Result<void>();
+    if (!applied) return Report(applied.error());
+  } catch (const CLI::ParseError& error) {
+    return ParseError(command, app, error);
+  }
   return run();
 }
 

@@ -35,7 +35,7 @@ void EndingWatch::Watch() {
     const Result<int> signal = WaitForSignal();
     if (!signal) return;
     if (*signal != SIGHUP && std::chrono::steady_clock::now() >= deaf_until_) {
-      WriteLogLine("iris-predictor: " + message_);
+      Log(LogLevel::kError, message_);
       ::_exit(128 + *signal);
     }
     if (done_) return;

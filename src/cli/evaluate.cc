@@ -17,6 +17,7 @@
 #include "src/cli/interruption.h"
 #include "src/cli/model_report.h"
 #include "src/cli/options.h"
+#include "src/cli/settings.h"
 #include "src/cli/progress.h"
 #include "src/cli/text_table.h"
 #include "src/cli/train_options.h"
@@ -101,6 +102,7 @@ std::function<ExitCode()> DefineEvaluate(CLI::App& app) {
                             "test on that part",
                             options->folds);
   AddTrainingOptions(app, options->training);
+  AddConfigOption(app);
   AddFlag(app, "--json", "print JSON, every number exact", options->json);
   app.footer(
       "Precision, recall and F1 are per class; a ratio with nothing below the line counts as 0 and is noted. Without "

@@ -19,6 +19,7 @@ ExitCode ToExitCode(ErrorCode code) {
     case ErrorCode::kCancelled:
     case ErrorCode::kUnavailable:
       return ExitCode::kUnavailable;
+    case ErrorCode::kInUse:
     case ErrorCode::kIo:
       return ExitCode::kIo;
     case ErrorCode::kConfiguration:

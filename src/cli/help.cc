@@ -69,6 +69,19 @@ Entry OptionEntry(const CLI::Option& option) {
 
 }  // namespace
 
+std::span<const ExitCodeMeaning> ExitCodes() {
+  static constexpr ExitCodeMeaning kCodes[] = {
+      {ExitCode::kOk, "done"},
+      {ExitCode::kCheckFailed, "the check failed"},
+      {ExitCode::kUsage, "usage"},
+      {ExitCode::kBadData, "bad data or model"},
+      {ExitCode::kUnavailable, "server unavailable"},
+      {ExitCode::kIo, "input or output failed"},
+      {ExitCode::kConfiguration, "configuration (environment variable, configuration file, address)"},
+  };
+  return kCodes;
+}
+
 std::string ProgramHelp() {
   std::string out =
       "Example:\n"
@@ -86,9 +99,14 @@ std::string ProgramHelp() {
                           {"--version", "show the version"}});
   out +=
       "\n"
-      "Every option of a command can also be set by an environment variable; its help names it. A flag wins.\n"
-      "Exit codes: 0 done; 1 the check failed; 64 usage; 65 bad data or model; 69 server unavailable;\n"
-      "74 input or output failed; 78 configuration (environment variable, address).\n";
+      "Every option of a command can also be set by an environment variable; its help names it. A flag wins. Commands\n"
+      "with --config take what neither sets from a JSON file: {\"serve\": {\"drain-timeout\": 20}}.\n"
+      "Exit codes: ";
+  std::string codes;
+  for (const ExitCodeMeaning& each : ExitCodes()) {
+    codes += (codes.empty() ? "" : "; ") + std::to_string(static_cast<int>(each.code)) + " " + each.meaning;
+  }
+  AppendWrapped(out, codes + ".", 0);
   return out;
 }
 

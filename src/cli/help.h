@@ -4,11 +4,25 @@
 
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "src/cli/command.h"
 
 namespace iris {
+
+/// The option that every command has.
+inline constexpr const char* kHelpFlag = "-h,--help";
+inline constexpr const char* kHelpDescription = "show this help";
+
+/// What an exit code says.
+struct ExitCodeMeaning {
+  ExitCode code;
+  const char* meaning;
+};
+
+/// All of them, in ascending order.
+std::span<const ExitCodeMeaning> ExitCodes();
 
 /// What `iris-predictor --help` prints.
 std::string ProgramHelp();

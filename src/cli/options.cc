@@ -12,6 +12,7 @@
 
 #include "src/base/number.h"
 #include "src/cli/command.h"
+#include "src/cli/configured_app.h"
 
 namespace iris {
 namespace {
@@ -62,7 +63,10 @@ auto TakeSeconds(std::chrono::milliseconds least, Target& target) {
 ValueSource SourceOf(const CLI::App& app, const CLI::Option* option) {
   if (option->count() == 0) return ValueSource::kDefault;
   const std::vector<CLI::Option*>& given = app.parse_order();  // CLI11 lists here what it met on the command line
-  return std::ranges::find(given, option) == given.end() ? ValueSource::kEnvironment : ValueSource::kFlag;
+  if (std::ranges::find(given, option) != given.end()) return ValueSource::kFlag;
+  const auto* configured = dynamic_cast<const ConfiguredApp*>(&app);
+  return configured != nullptr && configured->PlaceOf(option) != nullptr ? ValueSource::kFile
+                                                                         : ValueSource::kEnvironment;
 }
 
 std::optional<std::string> FirstGivenFlag(const CLI::App& app, std::span<const char* const> names) {
@@ -73,7 +77,16 @@ std::optional<std::string> FirstGivenFlag(const CLI::App& app, std::span<const c
 }
 
 std::string NameInMessages(const CLI::App& app, const CLI::Option* option) {
-  return SourceOf(app, option) == ValueSource::kEnvironment ? option->get_envname() : option->get_name();
+  switch (SourceOf(app, option)) {
+    case ValueSource::kEnvironment:
+      return option->get_envname();
+    case ValueSource::kFile:
+      return TextOf(*dynamic_cast<const ConfiguredApp&>(app).PlaceOf(option)) + ": " + option->get_name().substr(2);
+    case ValueSource::kDefault:
+    case ValueSource::kFlag:
+      break;
+  }
+  return option->get_name();
 }
 
 CLI::Option* AddOption(CLI::App& app, const std::string& name, const std::string& value_name,
@@ -81,8 +94,12 @@ CLI::Option* AddOption(CLI::App& app, const std::string& name, const std::string
   const auto callback = [&app, name, take = std::move(take)](const std::string& text) {
     const CLI::Option* option = app.get_option(name);
     const bool from_flag = SourceOf(app, option) == ValueSource::kFlag;
-    const Result<void> taken = take(from_flag ? UnshieldedWord(text) : text);
-    if (taken) return;
+    const std::string value = SourceOf(app, option) == ValueSource::kEnvironment ? text : UnshieldedWord(text);
+    const Result<void> taken = take(value);
+    if (taken) {
+      if (auto* configured = dynamic_cast<ConfiguredApp*>(&app)) configured->AddValue(option, value);
+      return;
+    }
     // CLI11's own way to refuse a value; RunCommandLine turns it into a message and this exit code.
     throw CLI::ValidationError(NameInMessages(app, option) + ": " + taken.error().message,
                                static_cast<int>(from_flag ? ExitCode::kUsage : ExitCode::kConfiguration));
@@ -103,10 +120,10 @@ CLI::Option* AddText(CLI::App& app, const std::string& name, const std::string& 
 CLI::Option* AddTexts(CLI::App& app, const std::string& name, const std::string& value_name,
                       const std::string& description, std::vector<std::string>& target) {
   const auto take = [&app, &target, name](const std::string& text) -> Result<void> {
-    if (SourceOf(app, app.get_option(name)) == ValueSource::kFlag) {
-      target.push_back(text);
-    } else {
+    if (SourceOf(app, app.get_option(name)) == ValueSource::kEnvironment) {
       target = SplitAtCommas(text);
+    } else {
+      target.push_back(text);
     }
     return {};
   };
@@ -178,6 +195,10 @@ CLI::Option* AddChoice(CLI::App& app, const std::string& name, const std::vector
 CLI::Option* AddFlag(CLI::App& app, const std::string& name, const std::string& description, bool& target) {
   return app.add_flag(name, target, description)->envname(EnvironmentName(name));
 }
+
+bool IsRepeatable(const CLI::Option& option) { return option.get_trigger_on_parse(); }
+
+bool IsFlag(const CLI::Option& option) { return option.get_expected_max() == 0; }
 
 std::string ShieldedWord(const std::string& word) {
   const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string::npos;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Options as every command declares them: one line each, with the environment variable that stands in for it
-// (--drain-timeout: IRIS_DRAIN_TIMEOUT). Precedence: flag > environment > default. Values are checked by our own code,
-// because CLI11 drops an environment value that its validators refuse without a word.
+// (--drain-timeout: IRIS_DRAIN_TIMEOUT). Precedence: flag > environment > configuration file (settings.h) > default.
+// Values are checked by our own code: CLI11 drops an environment value that its validators refuse without a word.
 //
 // Lifetime: `target` must live as long as `app` is parsed.
 
@@ -26,14 +26,14 @@ class Option;
 namespace iris {
 
 /// Where the value of an option came from.
-enum class ValueSource { kDefault, kEnvironment, kFlag };
+enum class ValueSource { kDefault, kFile, kEnvironment, kFlag };
 
 ValueSource SourceOf(const CLI::App& app, const CLI::Option* option);
 
 /// The name of the first of `names` that was given as a flag on the command line. Requires: they are declared.
 std::optional<std::string> FirstGivenFlag(const CLI::App& app, std::span<const char* const> names);
 
-/// How messages name the option: "--port", or "IRIS_PORT" when its value came from there.
+/// How messages name the option: "--port", or "IRIS_PORT" or "/etc/iris.json:3:14: port" when its value is from there.
 std::string NameInMessages(const CLI::App& app, const CLI::Option* option);
 
 /// Declares `--name VALUE_NAME`. `take` gets the value (of a repeated flag the last) and may refuse it with a message
@@ -45,7 +45,7 @@ CLI::Option* AddOption(CLI::App& app, const std::string& name, const std::string
 CLI::Option* AddText(CLI::App& app, const std::string& name, const std::string& value_name,
                      const std::string& description, std::string& target);
 
-/// Any text, repeatable; in the environment variable separated by commas.
+/// Any text, repeatable; in the environment variable separated by commas, in the configuration file an array.
 CLI::Option* AddTexts(CLI::App& app, const std::string& name, const std::string& value_name,
                       const std::string& description, std::vector<std::string>& target);
 
@@ -70,8 +70,12 @@ CLI::Option* AddSeconds(CLI::App& app, const std::string& name, const std::strin
 CLI::Option* AddChoice(CLI::App& app, const std::string& name, const std::vector<std::string>& choices,
                        const std::string& description, std::string& target);
 
-/// A flag without a value; in the environment 1, true, yes, on or their opposites.
+/// A flag without a value; in the environment 1, true, yes, on or their opposites, in the configuration file a boolean.
 CLI::Option* AddFlag(CLI::App& app, const std::string& name, const std::string& description, bool& target);
+
+/// Whether the option may be repeated (AddTexts), and whether it takes no value (AddFlag).
+bool IsRepeatable(const CLI::Option& option);
+bool IsFlag(const CLI::Option& option);
 
 /// `word` of the command line so that CLI11 leaves it alone: it takes "-.5" and "-inf" for options (though "-1" for a
 /// number) and splits "[a,b]" into a list. A blank goes before such a value, alone or behind "--option=".

@@ -21,6 +21,7 @@
 #include "src/cli/exit_code.h"
 #include "src/cli/interruption.h"
 #include "src/cli/options.h"
+#include "src/cli/settings.h"
 #include "src/cli/progress.h"
 #include "src/cli/server_address.h"
 #include "src/cli/tls_options.h"
@@ -181,6 +182,7 @@ std::function<ExitCode()> DefinePredict(CLI::App& app) {
   AddText(app, "--model", "FILE", "use this model, JSON or LIBLINEAR's text, and no server", options->model_file);
   AddServerAddressOptions(app, options->server);
   AddClientTlsOptions(app, options->tls);
+  AddConfigOption(app);
   AddFlag(app, "--json", "print a JSON object a line", options->json);
   app.footer(
       "A server answers with a number alone: the names printed beside it are those of the three Iris species. With "

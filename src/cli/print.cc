@@ -4,6 +4,7 @@
 // the table.
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,11 +15,14 @@
 
 #include "src/base/atomic_file.h"
 #include "src/base/directory.h"
+#include "src/base/text.h"
 #include "src/cli/command.h"
 #include "src/cli/console.h"
 #include "src/cli/embedded_files.h"
 #include "src/cli/options.h"
+#include "src/cli/print.h"
 #include "src/cli/suggestion.h"
+#include "src/cli/systemd_unit.h"
 #include "src/system/signals.h"
 
 namespace iris {
@@ -33,17 +37,28 @@ struct Printable {
   const char* kind;     ///< What messages call one of the files.
   const char* comment;  ///< What begins a comment in them.
   std::span<const EmbeddedFile> (*files)();
+  /// Makes of a text what suits a version of systemd; null: it is printed as it is.
+  std::string (*adapt)(std::string text, std::optional<std::uint64_t> systemd) = nullptr;
 };
 
 constexpr Printable kPrintables[] = {
     {"proto", "what clients are generated from: the .proto files of every service", ".proto file", "//",
      EmbeddedProtos},
+    {"compose", "a Compose file, plaintext and with TLS", "Compose file", "#", EmbeddedCompose},
+    {"kubernetes", "manifests of a fleet, and of the same under KServe", "manifest", "#", EmbeddedKubernetes},
+    {"licenses", "the licence, and the notices of all that is linked in", "licence file", "#", EmbeddedLicenses},
+    {"unit", "a systemd service unit", "unit", "#", EmbeddedUnit, UnitForSystemd},
+    {"socket", "a systemd socket unit for it, if systemd is to open its port", "unit", "#", EmbeddedSocket},
+    {"completion", "what completes command lines in a shell", "completion", "#", EmbeddedCompletions},
+    {"man", "the manual page", "manual page", ".\\\"", EmbeddedManual},
+    {"sbom", "the bill of materials, as CycloneDX", "bill of materials", "#", EmbeddedSbom},
 };
 
 struct PrintOptions {
   std::string what;
   std::optional<std::string> name{};
   std::string out;
+  std::optional<std::uint64_t> systemd{};  ///< The version of it that is printed for; nothing: this machine's.
 };
 
 /// Of a set all files, or the one of that name. Errors: kInvalidArgument, with what may have been meant.
@@ -61,22 +76,31 @@ Result<std::vector<EmbeddedFile>> Choose(const Printable& printable, const std::
   return Fail(ErrorCode::kInvalidArgument, UnknownWord(printable.kind, *name, meant, kHelp));
 }
 
-/// A single file byte for byte; several one after the other, each behind a line that names it.
-std::string TextOf(const Printable& printable, std::span<const EmbeddedFile> files) {
-  if (files.size() == 1) return std::string(files[0].text);
+/// The text of one file as it is printed: byte for byte, or made to suit the machine.
+std::string TextOf(const Printable& printable, const EmbeddedFile& file, std::optional<std::uint64_t> systemd) {
+  if (printable.adapt == nullptr) return WholeText(file);
+  return printable.adapt(WholeText(file), systemd ? systemd : InstalledSystemd());
+}
+
+/// A single file as it is; several one after the other, each behind a line that names it.
+std::string TextOf(const Printable& printable, std::span<const EmbeddedFile> files,
+                   std::optional<std::uint64_t> systemd) {
+  if (files.size() == 1) return TextOf(printable, files[0], systemd);
   std::string text;
   for (const EmbeddedFile& file : files) {
     if (!text.empty()) text += '\n';
-    text += std::string(printable.comment) + " ==== " + std::string(file.path) + " ====\n" + std::string(file.text);
+    text += std::string(printable.comment) + " ==== " + std::string(file.path) + " ====\n" +
+            TextOf(printable, file, systemd);
   }
   return text;
 }
 
-ExitCode WriteTree(const std::string& folder, std::span<const EmbeddedFile> files) {
+ExitCode WriteTree(const Printable& printable, std::span<const EmbeddedFile> files, const PrintOptions& options) {
+  const std::string& folder = options.out;
   for (const EmbeddedFile& file : files) {
     const std::string path = folder + (folder.ends_with('/') ? "" : "/") + std::string(file.path);
     Result<void> written = MakeDirectories(path.substr(0, path.rfind('/')));
-    if (written) written = WriteFileAtomically(path, file.text);
+    if (written) written = WriteFileAtomically(path, TextOf(printable, file, options.systemd));
     if (!written) return Report(written.error());
     if (const ExitCode told = PrintResult("wrote " + path + "\n"); told != ExitCode::kOk) return told;
   }
@@ -98,10 +122,14 @@ ExitCode Print(const PrintOptions& options) {
     PrintMessage(UnknownWord("subject", options.what, NearestWord(options.what, known), kHelp));
     return ExitCode::kUsage;
   }
+  if (options.systemd && printable->adapt == nullptr) {
+    PrintMessage("--systemd-version is for 'print unit'; '" + options.what + "' is the same for every version");
+    return ExitCode::kUsage;
+  }
   const Result<std::vector<EmbeddedFile>> files = Choose(*printable, options.name);
   if (!files) return Report(files.error());
-  if (!options.out.empty()) return WriteTree(options.out, *files);
-  return PrintResult(TextOf(*printable, *files));
+  if (!options.out.empty()) return WriteTree(*printable, *files, options);
+  return PrintResult(TextOf(*printable, *files, options.systemd));
 }
 
 /// What can be printed, and the files of each, for the help.
@@ -117,17 +145,34 @@ std::string Subjects() {
 
 }  // namespace
 
+std::vector<std::string> PrintSubjects() {
+  std::vector<std::string> subjects;
+  for (const Printable& each : kPrintables) subjects.emplace_back(each.what);
+  return subjects;
+}
+
 std::function<ExitCode()> DefinePrint(CLI::App& app) {
   const auto options = std::make_shared<PrintOptions>();
   std::string subjects;
-  for (const Printable& each : kPrintables) subjects += (subjects.empty() ? "" : ", ") + std::string(each.what);
-  app.add_option("what", options->what, "what to print: " + subjects)->type_name("WHAT");
+  for (const std::string& each : PrintSubjects()) subjects += (subjects.empty() ? "" : ", ") + each;
+  app.add_option("what", options->what, "what to print: " + subjects)->type_name(kSubjectName);
   const auto take_name = [options](const std::string& name) { options->name = UnshieldedWord(name); };
   app.add_option_function<std::string>(
          "name", take_name, "one of its files, byte for byte; without it all, each behind a line with its name")
       ->type_name("NAME");
   AddText(app, "--out", "DIR",
           "write the files into this folder, which is made if need be, instead; prints their names", options->out);
+  AddOption(app, "--systemd-version", "NUMBER",
+            "the version of systemd that a unit is for: from 253 on it is told of reloads",
+            [options](const std::string& text) -> Result<void> {
+              const std::optional<std::uint64_t> version = ReadSystemdVersion("systemd " + text);
+              if (!version || std::to_string(*version) != text) {
+                return Fail(ErrorCode::kInvalidArgument, "found " + Quote(text) + ", expected a version such as 252");
+              }
+              options->systemd = version;
+              return {};
+            })
+      ->default_str("this machine's");
   app.footer(Subjects());
   return [options] {
     options->what = UnshieldedWord(options->what);

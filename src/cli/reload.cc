@@ -4,7 +4,11 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstddef>
+#include <string>
 
+#include "src/base/utc_time.h"
+#include "src/system/notify.h"
 #include "src/system/signals.h"
 
 namespace iris {
@@ -29,9 +33,20 @@ Clock::time_point LookAll(const std::vector<std::unique_ptr<Reloadable>>& reload
   return next;
 }
 
+/// Reloads all, each whatever came of the others, and tells the service manager.
+void ReloadAll(const std::vector<std::unique_ptr<Reloadable>>& reloadables, ServiceNotifier& notifier) {
+  notifier.Reloading();
+  std::size_t failures = 0;
+  for (const std::unique_ptr<Reloadable>& reloadable : reloadables) failures += reloadable->Reload() ? 0 : 1;
+  const std::string now = Rfc3339(std::chrono::system_clock::now());
+  notifier.Ready(failures == 0 ? "serving; reloaded at " + now
+                               : "serving; the reload at " + now + " failed in part, and what was there stays: " +
+                                     "see the log");
+}
+
 }  // namespace
 
-Result<void> WaitForEnd(const std::vector<std::unique_ptr<Reloadable>>& reloadables) {
+Result<void> WaitForEnd(const std::vector<std::unique_ptr<Reloadable>>& reloadables, ServiceNotifier& notifier) {
   std::vector<Clock::time_point> due(reloadables.size());  // all at once: what changed during the start is seen
   for (;;) {
     const Clock::time_point next = LookAll(reloadables, due);
@@ -39,7 +54,7 @@ Result<void> WaitForEnd(const std::vector<std::unique_ptr<Reloadable>>& reloadab
     if (!signal) return std::unexpected(signal.error());
     if (!*signal) continue;
     if (**signal != SIGHUP) return {};
-    for (const std::unique_ptr<Reloadable>& reloadable : reloadables) reloadable->Reload();
+    ReloadAll(reloadables, notifier);
   }
 }
 

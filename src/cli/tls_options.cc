@@ -66,8 +66,9 @@ Result<std::shared_ptr<ServerTlsStore>> LoadServerTls(const ServerTlsOptions& op
     const std::optional<std::string> directory = CredentialsDirectory();
     files = FindCredentials(directory);
     if (files && *files) {
-      WriteLogLine("TLS with tls.crt, tls.key" + std::string((*files)->client_ca.empty() ? "" : ", client-ca.crt") +
-                   " of $CREDENTIALS_DIRECTORY (" + *directory + ")");
+      Log(LogLevel::kInfo,
+          "TLS with tls.crt, tls.key" + std::string((*files)->client_ca.empty() ? "" : ", client-ca.crt") +
+              " of $CREDENTIALS_DIRECTORY (" + *directory + ")");
     }
   }
   if (!files) return std::unexpected(files.error());

@@ -16,14 +16,16 @@ constexpr std::chrono::milliseconds kLeastInterval{100};
 
 }  // namespace
 
-TlsReload::TlsReload(std::shared_ptr<ServerTlsStore> store, std::chrono::milliseconds interval)
+TlsReload::TlsReload(std::shared_ptr<ServerTlsStore> store, std::chrono::milliseconds interval, ReloadOutcome outcome)
     : store_(std::move(store)),
-      interval_(interval.count() == 0 ? interval : std::max(interval, kLeastInterval)) {}
+      interval_(interval.count() == 0 ? interval : std::max(interval, kLeastInterval)),
+      outcome_(std::move(outcome)) {}
 
-void TlsReload::Reload() {
+bool TlsReload::Reload() {
   const Result<bool> reloaded = store_->Reload();
   failing_ = !reloaded;
   Tell(reloaded);
+  return !failing_;
 }
 
 std::optional<std::chrono::milliseconds> TlsReload::Look() {
@@ -38,17 +40,18 @@ std::optional<std::chrono::milliseconds> TlsReload::Look() {
 }
 
 void TlsReload::Tell(const Result<bool>& reloaded) {
+  if (outcome_) outcome_(reloaded.has_value());
   const std::string valid = "valid until " + store_->Get().tls->identity.valid_until;
   if (!reloaded) {
     told_ = reloaded.error().message;
-    WriteLogLine("iris-predictor: cannot reload the certificate: " + told_ + "; the old one stays, " + valid);
+    Log(LogLevel::kError, "cannot reload the certificate: " + told_ + "; the old one stays, " + valid);
     return;
   }
   told_.clear();
   const ServerTlsFiles& files = store_->files();
   const std::string what = files.certificate + (files.client_ca.empty() ? "" : " and the client CA " + files.client_ca);
-  WriteLogLine(*reloaded ? "reloaded the certificate " + what + ", " + valid
-                         : "unchanged: the certificate " + what + ", " + valid);
+  Log(LogLevel::kInfo, (*reloaded ? "reloaded the certificate " : "unchanged: the certificate ") + what + ", " + valid,
+      {{.name = "certificate", .value = files.certificate}, {.name = "changed", .value = *reloaded}});
 }
 
 }  // namespace iris

@@ -17,9 +17,9 @@ namespace iris {
 class TlsReload final : public Reloadable {
  public:
   /// Looks at the files every `interval`; 0: never.
-  TlsReload(std::shared_ptr<ServerTlsStore> store, std::chrono::milliseconds interval);
+  TlsReload(std::shared_ptr<ServerTlsStore> store, std::chrono::milliseconds interval, ReloadOutcome outcome = {});
 
-  void Reload() override;
+  bool Reload() override;
 
   /// Files that cannot be used are looked at again a moment later before anybody is told: few programs replace a
   /// certificate and its key in one step. After that they are tried every time, since a certificate that is not valid
@@ -31,6 +31,7 @@ class TlsReload final : public Reloadable {
 
   const std::shared_ptr<ServerTlsStore> store_;
   const std::chrono::milliseconds interval_;
+  const ReloadOutcome outcome_;
   bool failing_ = false;
   std::string told_;  // the failure that the log told of last; empty: all is well
 };

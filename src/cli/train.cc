@@ -22,6 +22,7 @@
 #include "src/cli/interruption.h"
 #include "src/cli/model_report.h"
 #include "src/cli/options.h"
+#include "src/cli/settings.h"
 #include "src/cli/progress.h"
 #include "src/cli/text_table.h"
 #include "src/cli/train_options.h"
@@ -136,6 +137,7 @@ std::function<ExitCode()> DefineTrain(CLI::App& app) {
   AddTrainingOptions(app, options->training);
   AddCrossValidationOptions(app, "choose the cost by K-fold cross-validation, then train with it on all samples",
                             options->folds);
+  AddConfigOption(app);
   AddFlag(app, "--json", "print JSON, every number exact", options->json);
   app.footer(
       "Every row of the model is trained to the optimum and certified; where that is not reached, nothing is saved and "

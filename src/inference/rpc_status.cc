@@ -25,6 +25,7 @@ int ToRpcCode(ErrorCode code) {
       return 14;  // UNAVAILABLE
     case ErrorCode::kCheckFailed:
     case ErrorCode::kBadData:
+    case ErrorCode::kInUse:
     case ErrorCode::kIo:
     case ErrorCode::kConfiguration:
       break;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "src/inference/prediction_tally.h"
 #include "src/svm/model.h"
 
 namespace iris {
@@ -18,6 +19,16 @@ struct ServedModel {
   std::string name;                    ///< "iris", unless the server was told another.
   std::string version;                 ///< Not empty: an empty version in a request stands for any.
   std::shared_ptr<const Model> model;  ///< Not null.
+  std::shared_ptr<PredictionTally> tally = nullptr;  ///< Counts its predictions; null: nobody does.
+};
+
+/// Learns which model is served, first and whenever another takes its place.
+class ModelObserver {
+ public:
+  virtual ~ModelObserver() = default;
+
+  /// Before the first answer of this model. Returns what counts its predictions, or null.
+  virtual std::shared_ptr<PredictionTally> Serve(const ServedModel& model) = 0;
 };
 
 /// What bounds the answer to one request.

@@ -7,10 +7,12 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "src/base/text.h"
 #include "src/inference/class_values.h"
 #include "src/inference/field_error.h"
+#include "src/inference/prediction_tally.h"
 #include "src/inference/rpc_status.h"
 #include "src/svm/predictor.h"
 
@@ -80,8 +82,9 @@ std::uint64_t LeastBytes(const Model& model, const Wanted& wanted, std::uint64_t
   return rows * row_bytes;  // no overflow: the rows were sent
 }
 
+// Counts the rows of each class, if that was asked for.
 Result<v1::Prediction> MakePrediction(const Model& model, const StreamPredictRequest& request,
-                                      const AnswerLimits& limits) {
+                                      const AnswerLimits& limits, std::vector<std::uint64_t>& rows_by_class) {
   const Result<Wanted> wanted = ReadWanted(request);
   if (!wanted) return std::unexpected(wanted.error());
   const std::span<const double> values(request.features().data(), static_cast<std::size_t>(request.features_size()));
@@ -94,6 +97,7 @@ Result<v1::Prediction> MakePrediction(const Model& model, const StreamPredictReq
   v1::Prediction prediction;
   const std::size_t classes = model.class_names.size();
   if (wanted->decisions) prediction.mutable_decisions()->Resize(static_cast<int>(rows * classes), 0.0);
+  if (wanted->labels || wanted->classes) rows_by_class.resize(classes);
   if (wanted->labels) prediction.mutable_labels()->Reserve(static_cast<int>(rows));
   double* decisions = prediction.mutable_decisions()->mutable_data();
   for (std::size_t i = 0; i < rows; ++i) {
@@ -104,6 +108,7 @@ Result<v1::Prediction> MakePrediction(const Model& model, const StreamPredictReq
     if (wanted->decisions) ClassDecisions(model, row, {decisions + i * classes, classes});
     if (!wanted->labels && !wanted->classes) continue;
     const std::int32_t label = Predict(model, row);
+    ++rows_by_class[static_cast<std::size_t>(label)];
     if (wanted->labels) prediction.add_labels(label);
     if (wanted->classes) prediction.add_classes(model.class_names[static_cast<std::size_t>(label)]);
   }
@@ -123,14 +128,19 @@ StreamPredictResponse Answer(const ServedModel& served, const StreamPredictReque
     return response;
   }
   response.set_id(request.id());
-  Result<v1::Prediction> prediction = MakePrediction(*served.model, request, limits);
+  std::vector<std::uint64_t> rows_by_class;
+  Result<v1::Prediction> prediction = MakePrediction(*served.model, request, limits, rows_by_class);
   if (!prediction) {
     fail(prediction.error());
     return response;
   }
   *response.mutable_prediction() = *std::move(prediction);
   const std::size_t bytes = response.ByteSizeLong();
-  if (bytes > limits.reply_bytes) fail(FailTooLarge("", bytes, limits.reply_bytes).error());
+  if (bytes > limits.reply_bytes) {
+    fail(FailTooLarge("", bytes, limits.reply_bytes).error());
+  } else if (served.tally) {
+    AddAll(*served.tally, rows_by_class);
+  }
   return response;
 }
 

@@ -138,6 +138,7 @@ OutputWriter::OutputWriter(const Model& model, std::span<const OutputKind> outpu
     if (IsFp64(kind)) values_.resize(std::max(values_.size(), static_cast<std::size_t>(RowValues(kind, model))));
     destinations_.push_back(to);
   }
+  if (needs_labels_) rows_by_class_.resize(model.class_names.size());
 }
 
 void OutputWriter::WriteNames(const Destination& to, std::span<const std::int32_t> labels) const {
@@ -160,7 +161,10 @@ void OutputWriter::Write(std::size_t rows, std::span<const double> x) {
   if (needs_labels_) {
     labels_.resize(rows);
     std::int32_t* const labels = labels_.data();
-    for (std::size_t i = 0; i < rows; ++i) labels[i] = Predict(model_, row(i));
+    for (std::size_t i = 0; i < rows; ++i) {
+      labels[i] = Predict(model_, row(i));
+      ++rows_by_class_[static_cast<std::size_t>(labels[i])];
+    }
   }
   for (Destination& to : destinations_) {
     if (to.kind == OutputKind::kClass) {

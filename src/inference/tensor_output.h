@@ -52,6 +52,9 @@ class OutputWriter {
   /// Writes the values of the next `rows` rows. Shape of x: rows × features, all finite.
   void Write(std::size_t rows, std::span<const double> x);
 
+  /// How many rows have each class, by label. Shape: classes; empty when no output asks for classes.
+  std::span<const std::uint64_t> rows_by_class() const { return rows_by_class_; }
+
  private:
   // Where the next values go.
   struct Destination {
@@ -67,6 +70,7 @@ class OutputWriter {
   std::vector<Destination> destinations_;
   bool needs_labels_ = false;
   std::vector<std::int32_t> labels_;  // of one block
+  std::vector<std::uint64_t> rows_by_class_;
   std::vector<double> values_;        // of one row: classes × features at most
 };
 

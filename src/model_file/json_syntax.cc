@@ -23,6 +23,7 @@ constexpr std::size_t kMaxFurtherKeys = 10'000;
 class SyntaxCheck final : public nlohmann::json_sax<Json> {
  public:
   const std::string& problem() const { return problem_; }
+  std::optional<std::size_t> offset() const { return offset_; }
 
   bool null() override { return true; }
   bool boolean(bool) override { return true; }
@@ -40,7 +41,7 @@ class SyntaxCheck final : public nlohmann::json_sax<Json> {
     if (!keys_.back().insert(key).second) {
       problem_ = "found the key " + Quote(key) + " twice, expected it once";
     } else if (keys_.back().size() > kFewKeys && ++further_keys_ > kMaxFurtherKeys) {
-      problem_ = "found more than " + std::to_string(kMaxFurtherKeys) + " keys in one object, which no model file has";
+      problem_ = "found more than " + std::to_string(kMaxFurtherKeys) + " keys in one object, which no file read here has";
     }
     return problem_.empty();
   }
@@ -51,6 +52,7 @@ class SyntaxCheck final : public nlohmann::json_sax<Json> {
     const std::size_t end = what.find("] ");
     problem_ = "not a JSON document: " + std::string(end == std::string_view::npos ? what : what.substr(end + 2)) +
                " (byte " + std::to_string(position) + ")";
+    offset_ = position > 0 ? position - 1 : 0;
     return false;
   }
 
@@ -58,7 +60,7 @@ class SyntaxCheck final : public nlohmann::json_sax<Json> {
   bool Open() {
     keys_.emplace_back();
     if (keys_.size() <= kMaxDepth) return true;
-    problem_ = "found brackets nested deeper than " + std::to_string(kMaxDepth) + ", which no model file has";
+    problem_ = "found brackets nested deeper than " + std::to_string(kMaxDepth) + ", which no file read here has";
     return false;
   }
   bool Close() {
@@ -69,13 +71,20 @@ class SyntaxCheck final : public nlohmann::json_sax<Json> {
   std::vector<std::set<std::string>> keys_;  ///< Keys seen so far, one set an open bracket.
   std::size_t further_keys_ = 0;             ///< Those after the first few of their object, in the whole text.
   std::string problem_;
+  std::optional<std::size_t> offset_;
 };
 
 }  // namespace
 
-Result<Json> ParseStrictJson(std::string_view text, const std::string& origin) {
+std::optional<JsonProblem> FindJsonProblem(std::string_view text) {
   SyntaxCheck check;
-  if (!Json::sax_parse(text, &check)) return Fail(ErrorCode::kBadData, origin + ": " + check.problem());
+  if (Json::sax_parse(text, &check)) return std::nullopt;
+  return JsonProblem{.what = check.problem(), .offset = check.offset()};
+}
+
+Result<Json> ParseStrictJson(std::string_view text, const std::string& origin) {
+  const std::optional<JsonProblem> problem = FindJsonProblem(text);
+  if (problem) return Fail(ErrorCode::kBadData, origin + ": " + problem->what);
   return Json::parse(text, nullptr, /*allow_exceptions=*/false);
 }
 

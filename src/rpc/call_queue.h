@@ -9,7 +9,9 @@
 
 #include <atomic>
 #include <cstddef>
+#include <span>
 
+#include "src/rpc/call_observer.h"
 #include "src/rpc/event.h"
 #include "src/rpc/workers.h"
 
@@ -25,6 +27,8 @@ struct CallQueue {
   /// there are any, the queue must not be shut down.
   std::atomic<int>* alive = nullptr;
   std::atomic<int>* in_flight = nullptr;  ///< Calls that a drain waits for, over all queues.
+  std::size_t index = 0;                  ///< Among the queues.
+  std::span<CallObserver* const> observers{};
 };
 
 }  // namespace iris

@@ -91,6 +91,10 @@ bool IsCompressed(grpc_call* call) {
 }
 
 Result<Bytes> Inflate(grpc_call* call, Bytes bytes, std::size_t limit) {
+  if (bytes && bytes.size() > limit) {
+    return Fail(ErrorCode::kTooLarge, "the message has " + std::to_string(bytes.size()) + " bytes, and the limit is " +
+                                          std::to_string(limit) + ": send less in one message");
+  }
   if (!bytes || (grpc_call_test_only_get_message_flags(call) & kCompressedFlag) == 0) return bytes;
   const grpc_compression_algorithm algorithm = bytes.get()->data.raw.compression;
   if (algorithm == GRPC_COMPRESS_NONE) {

@@ -19,8 +19,8 @@ namespace iris {
 bool IsCompressed(grpc_call* call);
 
 /// The message that `bytes`, the last one that was received of `call`, stands for.
-/// Errors: kInvalidArgument when it cannot be inflated; kTooLarge when it would have more than `limit` bytes, told
-/// without taking more memory than that; kUnimplemented when it is marked as compressed, but not with gzip or deflate.
+/// Errors: kInvalidArgument when it cannot be inflated; kTooLarge when it has more than `limit` bytes, or would
+/// have, told without taking more memory than that; kUnimplemented when it is marked as compressed, but not with gzip or deflate.
 Result<Bytes> Inflate(grpc_call* call, Bytes bytes, std::size_t limit);
 
 }  // namespace iris

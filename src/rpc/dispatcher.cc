@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -24,6 +25,17 @@ constexpr std::size_t kReadyUnknown = 1;
 constexpr std::chrono::milliseconds kLookEvery{1};
 
 using grpc::internal::RpcServiceMethod;
+
+std::vector<ObservedMethod> ObservedMethods(const Methods& methods) {
+  std::vector<ObservedMethod> observed;
+  const auto add = [&observed](std::string_view path, MethodType type) {
+    observed.push_back({.index = observed.size(), .path = path, .type = type});
+  };
+  for (const UnaryMethod& method : methods.unary) add(method.path, MethodType::kUnary);
+  for (const StreamMethod& method : methods.streams) add(method.path, method.type);
+  add(kUnknownMethod, MethodType::kUnary);
+  return observed;
+}
 
 }  // namespace
 
@@ -48,10 +60,13 @@ class Dispatcher::Service final : public grpc::Service {
   std::vector<const RpcServiceMethod*> methods_;
 };
 
-Dispatcher::Dispatcher(Methods methods, int threads, std::size_t max_message_bytes)
+Dispatcher::Dispatcher(Methods methods, int threads, std::size_t max_message_bytes,
+                       std::vector<CallObserver*> observers)
     : methods_(std::move(methods)),
       threads_(threads),
       max_message_bytes_(max_message_bytes),
+      observers_(std::move(observers)),
+      observed_(ObservedMethods(methods_)),
       service_(std::make_unique<Service>(methods_)) {}
 
 Dispatcher::~Dispatcher() { Stop(); }
@@ -59,29 +74,37 @@ Dispatcher::~Dispatcher() { Stop(); }
 void Dispatcher::Register(grpc::ServerBuilder& builder) {
   builder.RegisterService(service_.get());
   builder.RegisterAsyncGenericService(&unknown_methods_);
-  builder.SetMaxReceiveMessageSize(static_cast<int>(max_message_bytes_));
+  // compression.h limits them. gRPC's own filter looks no sooner, when a message is there as a whole, and then ends the
+  // call without handing it in, so that nobody would be told of it.
+  builder.SetMaxReceiveMessageSize(-1);
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);  // compression.h does it
   for (int i = 0; i < threads_; ++i) queues_.push_back(builder.AddCompletionQueue());
 }
 
 Result<void> Dispatcher::Start(grpc::Server& server) {
   if (Result<void> started = workers_.Start(threads_); !started) return started;
+  for (CallObserver* const observer : observers_) observer->Begin(observed_, queues_.size());
   for (const auto& queue : queues_) {
     const CallQueue& calls = call_queues_.emplace_back(CallQueue{.server = server.c_server(),
                                                                  .queue = queue->cq(),
                                                                  .workers = &workers_,
                                                                  .max_message_bytes = max_message_bytes_,
                                                                  .alive = &alive_,
-                                                                 .in_flight = &in_flight_});
+                                                                 .in_flight = &in_flight_,
+                                                                 .index = call_queues_.size(),
+                                                                 .observers = observers_});
     std::size_t i = 0;
     for (const UnaryMethod& method : methods_.unary) {
-      unary_.emplace_back(calls, method, service_->registered(i++)).Begin(kReadyUnary);
+      unary_.emplace_back(calls, method, service_->registered(i), observed_[i]).Begin(kReadyUnary);
+      ++i;
     }
     for (const StreamMethod& method : methods_.streams) {
-      streams_.emplace_back(calls, method, service_->registered(i++)).Begin(kReadyStreams);
+      streams_.emplace_back(calls, method, service_->registered(i), observed_[i]).Begin(kReadyStreams);
+      ++i;
     }
-    unknown_.emplace_back(calls).Begin(kReadyUnknown);
+    unknown_.emplace_back(calls, observed_.back()).Begin(kReadyUnknown);
   }
+  pulse_ = std::make_unique<Pulse>(call_queues_);
   try {
     for (const auto& queue : queues_) {
       queue_threads_.emplace_back([calls = queue->cq()] { Run(calls); });
@@ -106,6 +129,7 @@ void Dispatcher::Stop() {
   // thread, nothing has arrived, and what was asked for comes back below.
   while (queue_threads_.size() == queues_.size() && alive_ > 0) std::this_thread::sleep_for(kLookEvery);
   workers_.Stop();
+  pulse_.reset();
   for (const auto& queue : queues_) queue->Shutdown();
   for (std::thread& thread : queue_threads_) thread.join();
   // A queue that never got its thread is emptied here.

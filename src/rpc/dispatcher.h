@@ -18,8 +18,10 @@
 #include <vector>
 
 #include "src/base/error.h"
+#include "src/rpc/call_observer.h"
 #include "src/rpc/call_queue.h"
 #include "src/rpc/method.h"
+#include "src/rpc/pulse.h"
 #include "src/rpc/stream_call.h"
 #include "src/rpc/unary_call.h"
 #include "src/rpc/unknown_call.h"
@@ -32,8 +34,8 @@ namespace iris {
 class Dispatcher {
  public:
   /// `threads` ≥ 1 queues, each with its thread, and as many workers. Requests have at most `max_message_bytes`, however
-  /// they are compressed.
-  Dispatcher(Methods methods, int threads, std::size_t max_message_bytes);
+  /// they are compressed. `observers` are told of every call, and must outlive the dispatcher.
+  Dispatcher(Methods methods, int threads, std::size_t max_message_bytes, std::vector<CallObserver*> observers = {});
   ~Dispatcher();
 
   void Register(grpc::ServerBuilder& builder);
@@ -48,6 +50,9 @@ class Dispatcher {
   /// Calls that have come in and are not over, except streams that hold up no drain. From any thread.
   int in_flight() const { return in_flight_; }
 
+  /// Whether every thread that serves has come round since this was last asked. Between Start and Stop.
+  bool Beat() { return pulse_->Beat(); }
+
  private:
   class Service;
 
@@ -56,6 +61,8 @@ class Dispatcher {
   const Methods methods_;
   const int threads_;
   const std::size_t max_message_bytes_;
+  const std::vector<CallObserver*> observers_;
+  const std::vector<ObservedMethod> observed_;  // unary, streams, unknown
   std::atomic<int> in_flight_ = 0;
   std::atomic<int> alive_ = 0;
   std::unique_ptr<Service> service_;
@@ -67,6 +74,7 @@ class Dispatcher {
   std::deque<UnaryCalls> unary_;
   std::deque<StreamCalls> streams_;
   std::deque<UnknownCalls> unknown_;
+  std::unique_ptr<Pulse> pulse_;  // on the calls' queues
   std::vector<std::thread> queue_threads_;
 };
 

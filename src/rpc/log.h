@@ -7,7 +7,7 @@
 
 namespace iris {
 
-/// Sends gRPC's errors to standard error, a clean line each, and drops its lesser messages (whose traces may hold
+/// Sends gRPC's errors to our log, a clean line each, and drops its lesser messages (whose traces may hold
 /// payloads). The same error within ten seconds is only counted, and the count goes with the first line thereafter
 /// (log_throttle.h). Calling it again changes nothing. Safe from any thread.
 void RouteGrpcLog();

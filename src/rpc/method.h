@@ -14,6 +14,7 @@
 #include "src/base/error.h"
 #include "src/rpc/bytes.h"
 #include "src/rpc/call_context.h"
+#include "src/rpc/call_observer.h"
 #include "src/rpc/stream.h"
 
 namespace iris {
@@ -34,6 +35,7 @@ struct StreamMethod {
   StreamFunction run;
   /// Whether a server that drains waits for such a stream. Not for those that are only ever ended by the caller.
   bool holds_drain = true;
+  MethodType type = MethodType::kBidiStream;  ///< For observers.
 };
 
 /// The methods of a server.

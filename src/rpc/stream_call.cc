@@ -11,12 +11,16 @@
 
 #include "src/rpc/batch.h"
 #include "src/rpc/compression.h"
+#include "src/rpc/observed_call.h"
 
 namespace iris {
 
 class StreamCalls::Call final : public Event, public Stream {
  public:
-  explicit Call(StreamCalls& calls) : calls_(calls), closed_(*this) { grpc_metadata_array_init(&metadata_); }
+  explicit Call(StreamCalls& calls)
+      : calls_(calls), closed_(*this), observed_(calls.queue_, calls.observed_) {
+    grpc_metadata_array_init(&metadata_);
+  }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
@@ -47,6 +51,7 @@ class StreamCalls::Call final : public Event, public Stream {
       case Step::kWrite:
         message_ = Bytes();
         ok_ = ok;
+        if (ok) observed_.Send();
         break;
       case Step::kFinish:
         return Over();
@@ -75,6 +80,7 @@ class StreamCalls::Call final : public Event, public Stream {
 
   void Arrive() {
     if (calls_.method_.holds_drain) ++*calls_.queue_.in_flight;
+    observed_.Start();
     Batch().ReceiveClose(&close_cancelled_).Start(call_, &closed_);
     calls_.RequestOne();
     task_ = calls_.method_.run(*this);
@@ -87,6 +93,7 @@ class StreamCalls::Call final : public Event, public Stream {
       refused_ = Error{ErrorCode::kInvalidArgument, "the stream ended inside a message, or with one that is malformed", {}};
       return;
     }
+    if (received) observed_.Receive();
     Result<Bytes> message = Inflate(call_, std::move(received), calls_.queue_.max_message_bytes);
     if (message) {
       message_ = *std::move(message);
@@ -103,6 +110,7 @@ class StreamCalls::Call final : public Event, public Stream {
     const CallStatus status = refused_          ? ToCallStatus(*refused_)
                               : task_.result() ? CallStatus{}
                                                : ToCallStatus(task_.result().error());
+    code_ = status.code;
     Batch batch;
     SendInitialMetadataOnce(batch);
     batch.SendStatus(status).Start(call_, this);
@@ -129,6 +137,7 @@ class StreamCalls::Call final : public Event, public Stream {
 
   void Over() {
     if (--pending_ > 0) return;
+    observed_.Finish(call_, code_, close_cancelled_ != 0, context_);
     if (calls_.method_.holds_drain) --*calls_.queue_.in_flight;
     Free();
   }
@@ -151,6 +160,8 @@ class StreamCalls::Call final : public Event, public Stream {
   bool ended_ = false;    // the coroutine has
   StreamTask task_;
   Closed closed_;
+  ObservedCall observed_;
+  grpc_status_code code_ = GRPC_STATUS_OK;  // of the answer
 };
 
 void StreamCalls::Begin(std::size_t ready) {

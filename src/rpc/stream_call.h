@@ -6,6 +6,7 @@
 
 #include <cstddef>
 
+#include "src/rpc/call_observer.h"
 #include "src/rpc/call_queue.h"
 #include "src/rpc/method.h"
 
@@ -15,9 +16,9 @@ namespace iris {
 /// queue's last event.
 class StreamCalls {
  public:
-  /// `registered` is what gRPC calls the method.
-  StreamCalls(const CallQueue& queue, const StreamMethod& method, void* registered)
-      : queue_(queue), method_(method), registered_(registered) {}
+  /// `registered` is what gRPC calls the method, `observed` what observers do.
+  StreamCalls(const CallQueue& queue, const StreamMethod& method, void* registered, const ObservedMethod& observed)
+      : queue_(queue), method_(method), registered_(registered), observed_(observed) {}
 
   /// Has gRPC hand in that many calls. Before the queue's thread runs.
   void Begin(std::size_t ready);
@@ -30,6 +31,7 @@ class StreamCalls {
   const CallQueue& queue_;
   const StreamMethod& method_;
   void* const registered_;
+  const ObservedMethod& observed_;
 };
 
 }  // namespace iris

@@ -11,6 +11,7 @@
 
 #include "src/rpc/batch.h"
 #include "src/rpc/compression.h"
+#include "src/rpc/observed_call.h"
 
 namespace iris {
 namespace {
@@ -24,7 +25,10 @@ constexpr std::size_t kLargeCompressed = std::size_t{4} << 10;
 
 class UnaryCalls::Call final : public Event {
  public:
-  explicit Call(UnaryCalls& calls) : calls_(calls), closed_(*this) { grpc_metadata_array_init(&metadata_); }
+  explicit Call(UnaryCalls& calls)
+      : calls_(calls), closed_(*this), observed_(calls.queue_, calls.observed_) {
+    grpc_metadata_array_init(&metadata_);
+  }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
   ~Call() { grpc_metadata_array_destroy(&metadata_); }
@@ -54,6 +58,8 @@ class UnaryCalls::Call final : public Event {
     arrived_ = true;
     ++*calls_.queue_.in_flight;
     Bytes request(request_);
+    observed_.Start();
+    if (request) observed_.Receive();
     if (request && request.size() >= (IsCompressed(call_) ? kLargeCompressed : kLargeMessage)) {
       AnswerOnWorker(std::move(request));
     } else {
@@ -105,6 +111,7 @@ class UnaryCalls::Call final : public Event {
 
   void Send(Batch& batch, const Outcome& outcome) {
     batch.SendInitialMetadata(IsCompressed(call_));
+    code_ = outcome.status.code;
     if (outcome.reply) batch.SendMessage(outcome.reply);
     batch.SendStatus(outcome.status);
     batch.Start(call_, this);
@@ -123,6 +130,8 @@ class UnaryCalls::Call final : public Event {
 
   void Over() {
     if (--pending_ > 0) return;
+    if (code_ == GRPC_STATUS_OK && close_cancelled_ == 0) observed_.Send();
+    observed_.Finish(call_, code_, close_cancelled_ != 0, context_);
     grpc_call_unref(std::exchange(call_, nullptr));
     --*calls_.queue_.in_flight;
     std::atomic<int>& alive = *calls_.queue_.alive;
@@ -139,10 +148,13 @@ class UnaryCalls::Call final : public Event {
   int pending_ = 0;       // batches that are under way
   bool arrived_ = false;  // and not only requested
   Closed closed_;
+  ObservedCall observed_;
+  grpc_status_code code_ = GRPC_STATUS_OK;  // of the answer
 };
 
-UnaryCalls::UnaryCalls(const CallQueue& queue, const UnaryMethod& method, void* registered)
-    : queue_(queue), method_(method), registered_(registered) {}
+UnaryCalls::UnaryCalls(const CallQueue& queue, const UnaryMethod& method, void* registered,
+                       const ObservedMethod& observed)
+    : queue_(queue), method_(method), registered_(registered), observed_(observed) {}
 
 UnaryCalls::~UnaryCalls() = default;
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "src/rpc/call_observer.h"
 #include "src/rpc/call_queue.h"
 #include "src/rpc/method.h"
 
@@ -17,8 +18,8 @@ namespace iris {
 /// outlive it, and it must outlive the queue's last event.
 class UnaryCalls {
  public:
-  /// `registered` is what gRPC calls the method.
-  UnaryCalls(const CallQueue& queue, const UnaryMethod& method, void* registered);
+  /// `registered` is what gRPC calls the method, `observed` what observers do.
+  UnaryCalls(const CallQueue& queue, const UnaryMethod& method, void* registered, const ObservedMethod& observed);
   UnaryCalls(const UnaryCalls&) = delete;
   UnaryCalls& operator=(const UnaryCalls&) = delete;
   ~UnaryCalls();
@@ -35,6 +36,7 @@ class UnaryCalls {
   const CallQueue& queue_;
   const UnaryMethod& method_;
   void* const registered_;
+  const ObservedMethod& observed_;
   std::vector<std::unique_ptr<Call>> idle_;
 };
 

@@ -9,12 +9,14 @@
 
 #include "src/base/text.h"
 #include "src/rpc/batch.h"
+#include "src/rpc/call_context.h"
+#include "src/rpc/observed_call.h"
 
 namespace iris {
 
 class UnknownCalls::Call final : public Event {
  public:
-  explicit Call(UnknownCalls& calls) : calls_(calls) {
+  explicit Call(UnknownCalls& calls) : calls_(calls), observed_(calls.queue_, calls.observed_) {
     grpc_call_details_init(&details_);
     grpc_metadata_array_init(&metadata_);
   }
@@ -38,11 +40,13 @@ class UnknownCalls::Call final : public Event {
 
   void Complete(bool ok) override {
     if (!ok || std::exchange(answered_, true)) {
+      if (answered_) observed_.Finish(call_, GRPC_STATUS_UNIMPLEMENTED, cancelled_ != 0, CallContext{.deadline = details_.deadline});
       std::atomic<int>& alive = *calls_.queue_.alive;
       delete this;
       --alive;
       return;
     }
+    observed_.Start();
     calls_.RequestOne();
     const std::string_view path(reinterpret_cast<const char*>(GRPC_SLICE_START_PTR(details_.method)),
                                 GRPC_SLICE_LENGTH(details_.method));
@@ -58,6 +62,7 @@ class UnknownCalls::Call final : public Event {
   grpc_metadata_array metadata_{};
   int cancelled_ = 0;
   bool answered_ = false;
+  ObservedCall observed_;
 };
 
 void UnknownCalls::Begin(std::size_t ready) {

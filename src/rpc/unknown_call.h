@@ -6,6 +6,7 @@
 
 #include <cstddef>
 
+#include "src/rpc/call_observer.h"
 #include "src/rpc/call_queue.h"
 
 namespace iris {
@@ -13,7 +14,7 @@ namespace iris {
 /// At one completion queue; answers UNIMPLEMENTED. It must outlive the queue's last event.
 class UnknownCalls {
  public:
-  explicit UnknownCalls(const CallQueue& queue) : queue_(queue) {}
+  UnknownCalls(const CallQueue& queue, const ObservedMethod& observed) : queue_(queue), observed_(observed) {}
 
   /// Has gRPC hand in that many calls. Before the queue's thread runs.
   void Begin(std::size_t ready);
@@ -24,6 +25,7 @@ class UnknownCalls {
   void RequestOne();
 
   const CallQueue& queue_;
+  const ObservedMethod& observed_;
 };
 
 }  // namespace iris

@@ -35,8 +35,9 @@ class ShortageReport {
     const Clock::time_point now = Clock::now();
     if (last_ && now - *last_ < kReportEvery) return;
     last_ = now;
-    WriteLogLine("cannot accept connections: " + SystemReason(error) +
-                 "; new ones wait until others close; raise the limit (ulimit -n, LimitNOFILE=) if this lasts");
+    Log(LogLevel::kError,
+        "cannot accept connections: " + SystemReason(error) +
+            "; new ones wait until others close; raise the limit (ulimit -n, LimitNOFILE=) if this lasts");
   }
 
  private:
@@ -65,15 +66,15 @@ bool ConcernsOneConnection(int error) {
 
 }  // namespace
 
-Acceptor::Acceptor(std::vector<Listener> listeners, Handler handler, Descriptor stop)
-    : listeners_(std::move(listeners)), handler_(std::move(handler)), stop_(std::move(stop)) {}
+Acceptor::Acceptor(std::vector<Listener> listeners, Handler handler, Descriptor wake)
+    : listeners_(std::move(listeners)), handler_(std::move(handler)), wake_(std::move(wake)) {}
 
 Result<std::unique_ptr<Acceptor>> Acceptor::Start(std::vector<Listener> listeners, Handler handler) {
-  Descriptor stop(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!stop) {
+  Descriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake) {
     return Fail(ErrorCode::kIo, "cannot start accepting: " + SystemReason(errno) + "; raise ulimit -n");
   }
-  std::unique_ptr<Acceptor> acceptor(new Acceptor(std::move(listeners), std::move(handler), std::move(stop)));
+  std::unique_ptr<Acceptor> acceptor(new Acceptor(std::move(listeners), std::move(handler), std::move(wake)));
   try {
     acceptor->thread_ = std::thread([&self = *acceptor] { self.Run(); });
   } catch (const std::system_error& error) {
@@ -87,18 +88,26 @@ Acceptor::~Acceptor() { Stop(); }
 
 void Acceptor::Stop() {
   if (!thread_.joinable()) return;
-  eventfd_write(stop_.get(), 1);
+  stopping_ = true;
+  eventfd_write(wake_.get(), 1);
   thread_.join();
   listeners_.clear();
 }
 
+bool Acceptor::Beat() {
+  if (asked_) return false;
+  asked_ = true;
+  eventfd_write(wake_.get(), 1);
+  return true;
+}
+
 void Acceptor::Run() {
-  std::vector<pollfd> watched = {{.fd = stop_.get(), .events = POLLIN, .revents = 0}};
+  std::vector<pollfd> watched = {{.fd = wake_.get(), .events = POLLIN, .revents = 0}};
   for (const Listener& listener : listeners_) watched.push_back({.fd = listener.fd(), .events = POLLIN, .revents = 0});
   ShortageReport shortage;
   bool paused = false;
   for (;;) {
-    // While paused only the stop event is watched: a listener with a waiting connection stays readable, and polling it
+    // While paused only the wake-up is watched: a listener with a waiting connection stays readable, and polling it
     // would spin.
     const nfds_t count = paused ? 1 : watched.size();
     const int ready = poll(watched.data(), count, paused ? kPauseMilliseconds : -1);
@@ -107,7 +116,12 @@ void Acceptor::Run() {
       paused = errno != EINTR;  // ENOMEM is the only other that can happen here
       continue;
     }
-    if (watched[0].revents != 0) return;
+    if (watched[0].revents != 0) {
+      eventfd_t count_of_wake_ups;
+      eventfd_read(wake_.get(), &count_of_wake_ups);
+      if (stopping_) return;
+      asked_ = false;
+    }
     for (std::size_t i = 1; i < count; ++i) {
       if (watched[i].revents != 0 && !AcceptFrom(watched[i].fd)) {
         shortage.Report(errno);
@@ -125,8 +139,9 @@ bool Acceptor::AcceptFrom(int listener) {
       handler_(listener, connection);
     } else if (errno == EAGAIN) {
       return true;
-    } else if (!ConcernsOneConnection(errno)) {
-      return false;
+    } else {
+      ++failures_;
+      if (!ConcernsOneConnection(errno)) return false;
     }
   }
   return true;

@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -30,14 +32,24 @@ class Acceptor {
   /// again changes nothing.
   void Stop();
 
+  /// Times that a connection could not be taken: it broke off before, or the system had nothing left for it, and it
+  /// waits. From any thread.
+  std::uint64_t failures() const { return failures_; }
+
+  /// Whether the thread has come round since this was last asked. Not from several threads at once, nor after Stop.
+  bool Beat();
+
  private:
-  Acceptor(std::vector<Listener> listeners, Handler handler, Descriptor stop);
+  Acceptor(std::vector<Listener> listeners, Handler handler, Descriptor wake);
   void Run();
   bool AcceptFrom(int listener);
 
   std::vector<Listener> listeners_;
   const Handler handler_;
-  const Descriptor stop_;  // an eventfd: readable once the thread has to end
+  const Descriptor wake_;  // an eventfd: readable when there is something to be done about the two below
+  std::atomic<bool> stopping_ = false;  // the thread has to end
+  std::atomic<bool> asked_ = false;     // whether it still runs
+  std::atomic<std::uint64_t> failures_ = 0;
   std::thread thread_;
 };
 

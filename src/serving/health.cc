@@ -46,7 +46,8 @@ void Health::AddMethods(Methods& methods) {
       [this](const HealthListRequest&, const CallContext&) -> Result<HealthListResponse> { return List(); }));
   methods.streams.push_back({.path = "/grpc.health.v1.Health/Watch",
                              .run = [this](Stream& stream) { return Watch(stream); },
-                             .holds_drain = false});
+                             .holds_drain = false,
+                             .type = MethodType::kServerStream});
 }
 
 void Health::Shutdown() {

@@ -10,7 +10,8 @@
 
 namespace iris {
 
-/// The model that is served. A call takes it once and keeps it, so that no answer mixes two. Safe from any thread.
+/// The model that is served. A call takes it once and keeps it, a stream does so for each message, so that no answer
+/// mixes two; the last who has it destroys it. Safe from any thread.
 class ModelSlot {
  public:
   explicit ModelSlot(ServedModel model) : model_(std::make_shared<const ServedModel>(std::move(model))) {}
@@ -19,6 +20,13 @@ class ModelSlot {
     const std::lock_guard lock(mutex_);
     return model_;
   }
+
+  /// For calls that take it from now on.
+  void Set(ServedModel model) {
+    auto next = std::make_shared<const ServedModel>(std::move(model));
+    const std::lock_guard lock(mutex_);
+    model_.swap(next);
+  }  // the old one goes outside the lock: it may be large
 
  private:
   mutable std::mutex mutex_;

@@ -11,6 +11,8 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <limits>
 #include <map>
 #include <thread>
@@ -118,10 +120,11 @@ void SetLimits(grpc::ServerBuilder& builder, const ServerLimits& limits) {
 class GrpcServer final : public Server {
  public:
   GrpcServer(ServedModel model, const ServerOptions& options)
-      : model_(std::move(model)),
+      : model_observer_(options.model_observer),
+        model_(Observed(std::move(model))),
         health_(ServiceNames(options.reflection)),
         dispatcher_(MakeMethods(options), options.threads > 0 ? options.threads : UsableProcessors(),
-                    options.limits.max_message_bytes) {}
+                    options.limits.max_message_bytes, options.observers) {}
 
   ~GrpcServer() override { Drain(std::chrono::milliseconds(0)); }
 
@@ -146,7 +149,8 @@ class GrpcServer final : public Server {
       return Fail(ErrorCode::kIo, "cannot start the gRPC server; its own messages above say why");
     }
     if (Result<void> started = dispatcher_.Start(*server_); !started) return started;
-    auto acceptor = Acceptor::Start(std::move(accepting), [sinks = std::move(sinks)](int listener, int connection) {
+    auto acceptor = Acceptor::Start(std::move(accepting), [this, sinks = std::move(sinks)](int listener, int connection) {
+      ++accepted_;
       ConnectionSink::NewConnectionParameters parameters;
       parameters.listener_fd = listener;
       parameters.fd = connection;
@@ -155,6 +159,19 @@ class GrpcServer final : public Server {
     if (!acceptor) return std::unexpected(acceptor.error());
     acceptor_ = *std::move(acceptor);
     return {};
+  }
+
+  void SetModel(ServedModel model) override { model_.Set(Observed(std::move(model))); }
+
+  bool serving() override { return health_.serving(); }
+
+  ConnectionCounts connections() const override {
+    return {.open = CountConnections(names_), .accepted = accepted_, .refused = acceptor_->failures()};
+  }
+
+  bool Beat() override {
+    const bool accepting = acceptor_->Beat();  // both are asked every time
+    return dispatcher_.Beat() && accepting;
   }
 
   bool Drain(std::chrono::milliseconds deadline) override {
@@ -185,6 +202,11 @@ class GrpcServer final : public Server {
                                                                 std::move(credentials));
   }
 
+  ServedModel Observed(ServedModel model) {
+    if (model_observer_ != nullptr) model.tally = model_observer_->Serve(model);
+    return model;
+  }
+
   Methods MakeMethods(const ServerOptions& options) {
     Methods methods;
     AddPredictionServices(methods, model_, health_,
@@ -194,10 +216,12 @@ class GrpcServer final : public Server {
     return methods;
   }
 
+  ModelObserver* const model_observer_;
   ModelSlot model_;
   Health health_;
   Dispatcher dispatcher_;                 // whose calls use the two above
   std::unique_ptr<grpc::Server> server_;  // before the acceptor, whose handler uses it
+  std::atomic<std::uint64_t> accepted_ = 0;  // connections; before the acceptor, too
   std::unique_ptr<Acceptor> acceptor_;
   std::vector<BoundName> names_;  // of the listeners
 };

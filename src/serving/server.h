@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include "src/base/error.h"
 #include "src/inference/served_model.h"
+#include "src/rpc/call_observer.h"
 #include "src/system/listener.h"
 #include "src/tls/server_tls_store.h"
 
@@ -38,12 +40,21 @@ struct ServerLimits {
   std::optional<std::chrono::milliseconds> max_connection_age_grace{};     ///< For calls in flight then.
 };
 
+/// Connections to all listeners.
+struct ConnectionCounts {
+  std::size_t open = 0;        ///< Now.
+  std::uint64_t accepted = 0;  ///< Since the start.
+  std::uint64_t refused = 0;   ///< Times that one could not be taken: broken off before, or no descriptor or memory left.
+};
+
 /// What a server is started with.
 struct ServerOptions {
   std::string version{};                         ///< Of the program; told to those who ask for metadata.
   bool reflection = true;                        ///< Serve grpc.reflection.v1 and v1alpha.
   std::shared_ptr<const ServerTlsStore> tls{};   ///< Requires: there, when a listener has TLS.
   ServerLimits limits{};
+  std::vector<CallObserver*> observers{};        ///< Told of every call; must outlive the server.
+  ModelObserver* model_observer = nullptr;       ///< Told of every model; must outlive the server. Null: nobody is.
   int threads = 0;                               ///< 0: as many as the processors that this process may use.
 };
 
@@ -55,6 +66,20 @@ class Server {
   static Result<std::unique_ptr<Server>> Start(ServedModel model, std::vector<ServedListener> listeners,
                                                const ServerOptions& options);
   virtual ~Server() = default;
+
+  /// From now on calls are answered by `model`; those that have begun by the one that they began with, and of a stream
+  /// each message as a whole by one of them. Before Drain.
+  virtual void SetModel(ServedModel model) = 0;
+
+  /// What the health service says of the whole server: true until Drain. From any thread.
+  virtual bool serving() = 0;
+
+  /// From any thread. Asks the system about every descriptor.
+  virtual ConnectionCounts connections() const = 0;
+
+  /// Whether every thread that serves (not those for long calls) has come round since this was last asked; false tells
+  /// of one that hangs if there was time enough in between. Before Drain.
+  virtual bool Beat() = 0;
 
   /// Health turns NOT_SERVING, watchers are told, new connections are refused, GOAWAY is sent, and calls in flight may
   /// finish within `deadline`; what is left then is cancelled. Returns whether all of them finished. Only calls are

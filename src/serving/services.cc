@@ -33,7 +33,9 @@ void AddIrisPredictor(Methods& methods, const ModelSlot& slot) {
   methods.unary.push_back(WithModel<ml::IrisPredictRequest>(
       "/ml.IrisPredictor/PredictIrisSpecies", slot,
       [](const ServedModel& served, const ml::IrisPredictRequest& request, const CallContext&) {
-        return PredictIrisSpecies(*served.model, request);
+        const Result<ml::IrisPredictReply> reply = PredictIrisSpecies(*served.model, request);
+        if (reply && served.tally) served.tally->Add(reply->species(), 1);
+        return reply;
       }));
 }
 

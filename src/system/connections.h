@@ -7,6 +7,7 @@
 
 #include <sys/socket.h>
 
+#include <cstddef>
 #include <vector>
 
 namespace iris {
@@ -23,6 +24,9 @@ class BoundName {
  private:
   sockaddr_storage address_{};
 };
+
+/// How many connections of this process came to one of `names`.
+std::size_t CountConnections(const std::vector<BoundName>& names);
 
 /// Shuts down every connection of this process that came to one of `names`: what is written to it fails from then on.
 /// Nothing is closed: whoever has the descriptor still does that.

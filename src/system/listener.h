@@ -38,9 +38,13 @@ class Listener {
   /// is 127.0.0.1 (or ::1 where there is no IPv4), whatever the machine's own tables say; any other name is resolved,
   /// and the first of its addresses that this machine has is bound. A Unix socket that a dead server left behind is
   /// replaced; a live one is an error.
-  /// Errors: kIo (port or path taken, no permission), kConfiguration (host unknown, or not an address of this
+  /// Errors: kInUse (port or path taken), kIo (no permission), kConfiguration (host unknown, or not an address of this
   /// machine); each says what to do.
   static Result<Listener> Open(const ListenAddress& address);
+
+  /// Takes over a socket that somebody else bound, whose path (of a Unix socket) stays theirs. Errors: kConfiguration
+  /// when it is not a listening stream socket of IPv4, IPv6 or the Unix domain; the message goes on from a name of it.
+  static Result<Listener> Adopt(int fd);
 
   Listener(Listener&& other) noexcept = default;
   Listener& operator=(Listener&& other) noexcept;
@@ -61,6 +65,7 @@ class Listener {
   Listener(Descriptor fd, std::string address, std::optional<OwnedPath> owned_path);
   static Result<Listener> OpenTcp(const ListenAddress& address);
   static Result<Listener> OpenUnix(const std::string& path);
+  static std::string BoundAddress(int fd);  // of TCP
   void RemovePath();
 
   Descriptor fd_;

@@ -94,24 +94,12 @@ std::expected<Descriptor, int> Listen(const Endpoint& endpoint) {
   return fd;
 }
 
-std::string BoundAddress(int fd) {
-  Endpoint bound;
-  bound.size = sizeof bound.address;
-  char host[NI_MAXHOST] = "";
-  char port[NI_MAXSERV] = "";
-  getsockname(fd, reinterpret_cast<sockaddr*>(&bound.address), &bound.size);
-  getnameinfo(reinterpret_cast<sockaddr*>(&bound.address), bound.size, host, sizeof host, port, sizeof port,
-              NI_NUMERICHOST | NI_NUMERICSERV);
-  const bool ipv6 = bound.address.ss_family == AF_INET6;
-  return (ipv6 ? "[" + std::string(host) + "]" : std::string(host)) + ":" + port;
-}
-
 std::unexpected<Error> Explain(const ListenAddress& address, int error) {
   const std::string what = "cannot listen on " + Name(address) + ": ";
   const std::string another = "; choose another with --listen HOST:PORT";
   switch (error) {
     case EADDRINUSE:
-      return Fail(ErrorCode::kIo, what + "address already in use; another server runs there?" + another.substr(1));
+      return Fail(ErrorCode::kInUse, what + "address already in use; another server runs there?" + another.substr(1));
     case EACCES:
       return Fail(ErrorCode::kIo, what + "permission denied; ports below 1024 need CAP_NET_BIND_SERVICE" + another);
     case EADDRNOTAVAIL:
@@ -127,6 +115,18 @@ bool FamilyIsMissing(int error) {
 }
 
 }  // namespace
+
+std::string Listener::BoundAddress(int fd) {
+  Endpoint bound;
+  bound.size = sizeof bound.address;
+  char host[NI_MAXHOST] = "";
+  char port[NI_MAXSERV] = "";
+  getsockname(fd, reinterpret_cast<sockaddr*>(&bound.address), &bound.size);
+  getnameinfo(reinterpret_cast<sockaddr*>(&bound.address), bound.size, host, sizeof host, port, sizeof port,
+              NI_NUMERICHOST | NI_NUMERICSERV);
+  const bool ipv6 = bound.address.ss_family == AF_INET6;
+  return (ipv6 ? "[" + std::string(host) + "]" : std::string(host)) + ":" + port;
+}
 
 Result<Listener> Listener::OpenTcp(const ListenAddress& address) {
   const auto candidates = Candidates(address);

@@ -36,7 +36,9 @@ Result<void> RemoveStaleSocket(const std::string& path, const sockaddr_un& name)
   const Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!probe) return Refuse(path, SystemReason(errno));
   if (connect(probe.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0 || errno == EAGAIN) {
-    return Refuse(path, "another server answers there; stop it, or choose another path with --listen unix:PATH");
+    return Fail(ErrorCode::kInUse, "cannot listen on unix:" + path +
+                                       ": another server answers there; stop it, or choose another path with --listen "
+                                       "unix:PATH");
   }
   if (errno == ENOENT) return {};
   if (errno != ECONNREFUSED) {

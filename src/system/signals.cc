@@ -2,6 +2,8 @@
 
 #include "src/system/signals.h"
 
+#include <unistd.h>
+
 #include <csignal>
 
 #include <algorithm>
@@ -55,6 +57,10 @@ Result<std::optional<int>> WaitForSignal(std::chrono::nanoseconds limit) {
   if (number > 0) return number;
   if (errno == EAGAIN || errno == EINTR) return std::nullopt;
   return CannotWait();
+}
+
+void ReapOrphans() {
+  if (::getpid() == 1) std::signal(SIGCHLD, SIG_IGN);
 }
 
 void RestoreDefaultSignals() {

@@ -22,6 +22,9 @@ Result<int> WaitForSignal();
 /// The same for `limit` at most (or less, when something else wakes the thread). Nothing when none has come by then.
 Result<std::optional<int>> WaitForSignal(std::chrono::nanoseconds limit);
 
+/// As process 1, has the kernel bury the orphans that it passes to us; nothing otherwise. Requires: we wait for no child.
+void ReapOrphans();
+
 /// Lets SIGINT, SIGTERM and SIGHUP act by default again; for commands that serve nothing and should just die.
 void RestoreDefaultSignals();
 

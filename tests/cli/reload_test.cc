@@ -12,7 +12,9 @@
 #include <string>
 
 #include "catch_amalgamated.hpp"
+#include "src/system/notify.h"
 #include "src/system/signals.h"
+#include "tests/system/manager.h"
 
 namespace iris {
 namespace {
@@ -26,7 +28,10 @@ class Recorder final : public Reloadable {
            std::function<void(const std::string&)> then)
       : record_(record), name_(name), interval_(interval), then_(std::move(then)) {}
 
-  void Reload() override { Note("R"); }
+  bool Reload() override {
+    Note("R");
+    return name_ == 'a';
+  }
   std::optional<std::chrono::milliseconds> Look() override {
     Note("L");
     return interval_;
@@ -55,7 +60,8 @@ void Play(const std::function<void(const std::string&)>& then, const std::functi
     std::vector<std::unique_ptr<Reloadable>> both;
     both.push_back(std::make_unique<Recorder>(record, 'a', 5ms, then));
     both.push_back(std::make_unique<Recorder>(record, 'b', std::nullopt, then));
-    _exit(WaitForEnd(both) && good(record) ? 0 : 1);
+    ServiceNotifier nobody;
+    _exit(WaitForEnd(both, nobody) && good(record) ? 0 : 1);
   }
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
@@ -80,6 +86,44 @@ TEST_CASE("SIGHUP reloads everything in order, and does not end it", "[reload]")
       [](const std::string& record) { return record.ends_with("RaRb"); });
 }
 
+TEST_CASE("the service manager is told of a reload, and of a part that failed", "[reload]") {
+  Manager manager;
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    alarm(20);
+    BlockSignals();
+    ServiceNotifier notifier = manager.Notifier();
+    std::string record;
+    const auto step = [](const std::string& all) {
+      if (all == "La") kill(getpid(), SIGHUP);
+      if (all == "LaRa") kill(getpid(), SIGTERM);
+    };
+    std::vector<std::unique_ptr<Reloadable>> one;
+    one.push_back(std::make_unique<Recorder>(record, 'a', std::nullopt, step));
+    bool good = WaitForEnd(one, notifier).has_value();
+    record.clear();
+    const auto step_b = [](const std::string& all) {
+      if (all == "Lb") kill(getpid(), SIGHUP);
+      if (all == "LbRb") kill(getpid(), SIGTERM);
+    };
+    one.push_back(std::make_unique<Recorder>(record, 'b', std::nullopt, step_b));
+    one.erase(one.begin());
+    good = good && WaitForEnd(one, notifier).has_value();
+    _exit(good ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  using Catch::Matchers::Matches;
+  const std::string time = "20..-..-..T..:..:..\\.......Z";
+  CHECK_THAT(manager.Receive(), Matches("RELOADING=1\nMONOTONIC_USEC=[0-9]+\nSTATUS=reloading"));
+  CHECK_THAT(manager.Receive(), Matches("READY=1\nSTATUS=serving; reloaded at " + time));
+  CHECK_THAT(manager.Receive(), Matches("RELOADING=1\n[^]*"));
+  CHECK_THAT(manager.Receive(), Matches("READY=1\nSTATUS=serving; the reload at " + time + " failed in part.*see the log"));
+  CHECK(manager.Receive().empty());
+}
+
 TEST_CASE("with nothing to reload, signals are still waited for", "[reload]") {
   const pid_t child = fork();
   REQUIRE(child >= 0);
@@ -88,7 +132,8 @@ TEST_CASE("with nothing to reload, signals are still waited for", "[reload]") {
     BlockSignals();
     kill(getpid(), SIGTERM);
     kill(getpid(), SIGHUP);
-    _exit(WaitForEnd({}) ? 0 : 1);
+    ServiceNotifier nobody;
+    _exit(WaitForEnd({}, nobody) ? 0 : 1);
   }
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);

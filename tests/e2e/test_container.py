@@ -1,27 +1,33 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The container image: built from Dockerfile.scratch with buildah, looked at byte by byte, and run with podman."""
+"""The container image: built as toolchain/image does with buildah, looked at byte by byte, and run with podman."""
 
 import hashlib
 import json
 import pathlib
 import re
+import shutil
 import socket
+import subprocess
 import sys
 import tarfile
 import time
 import unittest
 
 import appliance
+import certificates
 import debian_base
 import sandbox
 from test_tutorial_contract import RPC, WRONG, request
 
 sys.path.append(str(appliance.SOURCE / "toolchain/lib"))
 import fetcher  # noqa: E402
+import settle_image  # noqa: E402
 
 NAME = "localhost/iris-predictor:test"
-REVISION = "0123456789abcdef0123456789abcdef01234567"
+EPOCH = 1_700_000_000
+CREATED = "2023-11-14T22:13:20Z"
+PUBLISHED = {"SOURCE": "https://forge.example/iris", "DOCUMENTATION": "https://docs.example/iris", "VENDOR": "Example Ltd."}
 CACHE = fetcher.cache_folder()
 BUILD_SECONDS = 2200.0  # where the cache has no toolchain yet; else two minutes
 MAX_COMPRESSED = 3_000_000
@@ -44,8 +50,32 @@ def setUpModule():
         base = debian_base.archive(CACHE, box)
         box.buildah("pull", "--quiet", f"docker-archive:{base}", timeout=300)
     with sandbox.step("buildah bud -f Dockerfile.scratch"):
-        box.build("-f", appliance.SOURCE / "Dockerfile.scratch", "-v", f"{CACHE}:/var/cache/iris-predictor",
-                  "--build-arg", f"REVISION={REVISION}", "-t", NAME, appliance.SOURCE, timeout=BUILD_SECONDS)
+        box.build("-v", f"{CACHE}:/var/cache/iris-predictor",
+                  *image_words(NAME, appliance.SOURCE / "Dockerfile.scratch", appliance.SOURCE), timeout=BUILD_SECONDS)
+        settle(NAME, box.folder / "settled")
+
+
+def image_words(name, dockerfile, context):
+    """What toolchain/image gives to buildah, for an image of this Dockerfile."""
+    done = subprocess.run([appliance.SOURCE / "toolchain/image", "--arguments", "buildah", name], text=True, check=True,
+                          env=appliance.environment(SOURCE_DATE_EPOCH=str(EPOCH), **PUBLISHED), stdout=subprocess.PIPE)
+    words = done.stdout.splitlines()
+    assert words[:2] == ["buildah", "build"] and words[-1] == ".", words
+    return [str(dockerfile) if word == "Dockerfile.scratch" else word for word in words[2:-1]] + [str(context)]
+
+
+def settle(name, folder):
+    """What toolchain/image does once the image is built."""
+    box.buildah("push", "--quiet", "--format", "v2s2", name, f"dir:{folder}")
+    settle_image.settle(folder)
+    box.buildah("tag", box.buildah("pull", "--quiet", f"dir:{folder}").stdout.strip(), name)
+
+
+def pushed(name, folder):
+    """The manifest of an image as it would be pushed to a registry, and its blobs."""
+    box.buildah("push", "--quiet", "--format", "v2s2", "--disable-compression=false", name, f"dir:{folder}")
+    manifest = (folder / "manifest.json").read_bytes()
+    return manifest, lambda digest: folder / digest.removeprefix("sha256:")
 
 
 class Image(appliance.Test):
@@ -53,10 +83,8 @@ class Image(appliance.Test):
 
     @classmethod
     def setUpClass(cls):
-        folder = box.folder / "pushed"
-        box.buildah("push", "--quiet", "--format", "v2s2", "--disable-compression=false", NAME, f"dir:{folder}")
-        cls.manifest = json.loads((folder / "manifest.json").read_text())
-        cls.blob = staticmethod(lambda digest: folder / digest.removeprefix("sha256:"))
+        cls.bytes, blob = pushed(NAME, box.folder / "pushed")
+        cls.manifest, cls.blob = json.loads(cls.bytes), staticmethod(blob)
         cls.image = json.loads(cls.blob(cls.manifest["config"]["digest"]).read_text())
         cls.config = cls.image["config"]
 
@@ -99,10 +127,46 @@ class Image(appliance.Test):
                   if name.startswith(prefix)}
         cmake = (appliance.SOURCE / "CMakeLists.txt").read_text()
         project = re.search(r"^project\(iris-predictor VERSION (\S+)", cmake, re.M).group(1)
-        self.assertEqual(labels["version"], project)  # without a build argument, as README builds it
-        self.assertEqual(labels["revision"], REVISION)
-        self.assertEqual((labels["title"], labels["licenses"]), ("iris-predictor", "Apache-2.0"))
-        self.assertTrue(labels["description"])
+        revision = subprocess.run(["git", "-C", appliance.SOURCE, "rev-parse", "HEAD"], stdout=subprocess.PIPE, text=True,
+                                  stderr=subprocess.DEVNULL, check=False).stdout.strip() or "unknown"
+        self.assertTrue(labels.pop("description"))
+        self.assertEqual(labels, {
+            "title": "iris-predictor", "version": project, "revision": revision, "created": CREATED,
+            "licenses": "Apache-2.0", "source": PUBLISHED["SOURCE"], "url": PUBLISHED["SOURCE"],
+            "documentation": PUBLISHED["DOCUMENTATION"], "vendor": PUBLISHED["VENDOR"], "authors": PUBLISHED["VENDOR"],
+            "base.name": "scratch"})
+        self.assertEqual(set(self.config["Labels"]), {prefix + name for name in (*labels, "description")})
+
+    def test_without_arguments_the_labels_are_complete_too(self):
+        text = (appliance.SOURCE / "Dockerfile.scratch").read_text()
+        defaults = dict(re.findall(r'^ARG (\w+)="?([^"\n]+)"?$', text, re.M))
+        cmake = (appliance.SOURCE / "CMakeLists.txt").read_text()
+        self.assertEqual(defaults["VERSION"], re.search(r"^project\(iris-predictor VERSION (\S+)", cmake, re.M).group(1))
+        for name in re.findall(r'\.image\.[\w.]+="\$\{(\w+)\}"', text):
+            self.assertTrue(defaults[name], name)
+
+    def test_everything_is_dated_as_asked(self):
+        self.assertEqual(self.image["created"], CREATED)
+        self.assertEqual({one["created"] for one in self.image["history"]}, {CREATED})
+        with tarfile.open(self.blob(self.manifest["layers"][0]["digest"])) as archive:
+            self.assertEqual([member.mtime for member in archive], [EPOCH])
+
+    def test_another_build_has_the_same_digest(self):
+        """The second one takes the binary that was built here, outside: another folder, another system, another hour."""
+        if not appliance.is_static():
+            self.skipTest("needs the released binary, which is the one in the image")
+        context = box.folder / "again"
+        context.mkdir()
+        shutil.copy(appliance.BINARY, context / "iris-predictor")
+        final = (appliance.SOURCE / "Dockerfile.scratch").read_text().partition("\nFROM scratch\n")[2]
+        (context / "Dockerfile").write_text("FROM scratch AS build\nCOPY iris-predictor /src/build/static/iris-predictor\n"
+                                            f"FROM scratch\n{final}")
+        name = "localhost/iris-predictor:again"
+        box.build(*image_words(name, context / "Dockerfile", context), timeout=120)
+        settle(name, box.folder / "settled-again")
+        manifest, _ = pushed(name, box.folder / "pushed-again")
+        sandbox.show(f"digest: sha256:{digest(manifest)}")
+        self.assertEqual(manifest, self.bytes)
 
 
 def digest(content):
@@ -222,6 +286,66 @@ class AsBuilt(appliance.Test):
             self.check(done, appliance.OK, "0 setosa\n", "")
             container.stop()
         self.assertEqual(container.state()["ExitCode"], 0, container.log())
+
+
+class HealthChecks(appliance.Test):
+    """HEALTHCHECK follows the server's own settings, without a network, a capability, a user or a file that it could write."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = box.folder / "tls"
+        cls.folder.mkdir(mode=0o755)
+        authority = certificates.Authority(box.folder, "authority")
+        clients = certificates.Authority(box.folder, "clients")
+        own = authority.issue("iris", san="DNS:iris.example")
+        for name, path in (("tls.crt", own.cert), ("tls.key", own.key), ("ca.crt", authority.cert),
+                           ("clients.crt", clients.cert)):
+            shutil.copy(path, cls.folder / name)
+            (cls.folder / name).chmod(0o644)
+
+    def container(self, **env):
+        words = [word for item in env.items() for word in ("--env", "=".join(item))]
+        return Container(self, "--network", "none", "--volume", f"{self.folder}:/tls:ro", *LOCKED_DOWN, *words)
+
+    def check_healthy(self, listening, **env):
+        container = self.container(**env)
+        container.wait_until_healthy()
+        self.assertRegex(container.log(), rf"(?m)^listening on {listening}$")
+        container.stop()
+        self.assertEqual(container.state()["ExitCode"], 0, container.log())
+        # And it is the server that it asks: none, and it says so.
+        gone = box.podman("healthcheck", "run", container.id, check=False)
+        self.assertNotEqual(gone.returncode, 0)
+
+    TLS = {"IRIS_TLS_CERT": "/tls/tls.crt", "IRIS_TLS_KEY": "/tls/tls.key"}
+
+    def test_plaintext(self):
+        self.check_healthy(r"(\[::\]|0\.0\.0\.0):50052")
+
+    def test_another_port(self):
+        self.check_healthy(r"0\.0\.0\.0:6000", IRIS_LISTEN="0.0.0.0:6000")
+
+    def test_tls(self):
+        self.check_healthy(r"\S+:50052 \(TLS\)", **self.TLS)
+
+    def test_tls_on_another_port(self):
+        self.check_healthy(r"0\.0\.0\.0:6000 \(TLS\)", **self.TLS, IRIS_LISTEN="0.0.0.0:6000")
+
+    def test_mutual_tls_with_one_authority(self):
+        self.check_healthy(r"\S+:50052 \(TLS\)", **self.TLS, IRIS_TLS_CLIENT_CA="/tls/ca.crt")
+
+    def test_mutual_tls_with_an_authority_for_clients(self):
+        self.check_healthy(r"\S+:6000 \(TLS\)", **self.TLS, IRIS_TLS_CLIENT_CA="/tls/clients.crt",
+                           IRIS_LISTEN="0.0.0.0:6000", IRIS_LISTEN_PLAINTEXT="127.0.0.1:50051")
+
+    def test_what_it_says_where_it_cannot_ask(self):
+        container = self.container(**self.TLS, IRIS_TLS_CLIENT_CA="/tls/clients.crt")
+        end = time.monotonic() + appliance.DEADLINE
+        while "listening on" not in container.log():
+            self.assertLess(time.monotonic(), end, container.log())
+            time.sleep(0.1)
+        done = container.exec("/iris-predictor", "healthcheck")
+        self.check(done, appliance.CHECK_FAILED, "", re.compile(r"; if --tls-client-ca .* IRIS_LISTEN_PLAINTEXT="))
 
 
 if __name__ == "__main__":

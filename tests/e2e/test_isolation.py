@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 import appliance
@@ -87,6 +88,37 @@ class InAnEmptyRoot(appliance.Test):
         self.check(self.run_inside("predict", "--model", "/model.json", "5.0", "3.6", "1.3", "0.25"),
                    stdout="0 setosa\n")
         self.assertEqual(sorted(os.listdir(self.root)), ["iris-predictor", "model.json"])
+
+    def test_it_touches_no_file_but_its_own(self):
+        log = self.root.with_name(self.root.name + ".strace")
+        self.addCleanup(log.unlink, missing_ok=True)
+        words = ["strace", "-f", "-qq", "--signal=none", "-e", "trace=%file", "-o", str(log)]
+        if shutil.which("strace") is None:
+            self.skipTest("needs strace")
+        with appliance.Server(command=[*words, *self.command]) as server:
+            self.assertEqual(calls.predict(server.target), 0)
+            self.assertEqual(self.run_inside("healthcheck", "--port", server.port).returncode, 0)
+            inner = next(int(child) for child in self.descendants(server.process.pid))
+            os.kill(inner, signal.SIGTERM)
+            self.assertEqual(server.wait(), 0)
+        own = log.read_text().partition('execve("/iris-predictor"')[2]
+        self.assertTrue(own)  # else strace saw nothing, and this proves nothing
+        calls_made = re.findall(r'^\d+ +(\w+)\((?:AT_FDCWD, )?"([^"]*)"(.*)$', own, re.M)
+        self.assertTrue(calls_made)  # mimalloc asks for the kernel's overcommit setting: so the pattern above fits
+        for call, path, rest in calls_made:
+            # What the kernel tells of itself is not a file of anybody's; nothing of it is there in this root, either.
+            self.assertRegex(path, "^/(proc|sys)/", f"{call} {rest}")
+            self.assertNotRegex(rest, "O_(WRONLY|RDWR|CREAT)")
+            self.assertIn("ENOENT", rest)
+
+    def descendants(self, process):
+        """The processes that chroot became, which strace started."""
+        for _ in range(100):
+            found = pathlib.Path(f"/proc/{process}/task/{process}/children").read_text().split()
+            if found:
+                return found
+            time.sleep(0.05)
+        raise AssertionError("strace started nothing")
 
     def test_default_address(self):
         # In a network namespace of its own, so that port 50052 is free whatever runs here.

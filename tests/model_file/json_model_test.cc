@@ -178,7 +178,7 @@ TEST_CASE("each thing that can be wrong has its message") {
   CHECK(Message("").contains("not a JSON document"));
   CHECK(Message("\x80\x04\x95").contains("not a JSON document"));  // a pickle
   CHECK(Message(std::string(10'000'000, '[')) ==
-        "m.json: found brackets nested deeper than 4, which no model file has");
+        "m.json: found brackets nested deeper than 4, which no file read here has");
 }
 
 TEST_CASE("names are there, fit on a line and are different") {
@@ -219,7 +219,7 @@ TEST_CASE("certificates that cannot be are refused") {
 TEST_CASE("an object with very many keys is refused at once") {
   std::string text = "{\"k\": 1";
   for (int i = 0; i < 300'000; ++i) text += ",\"" + std::to_string(i) + "\":1";
-  CHECK(Message(text + "}") == "m.json: found more than 10000 keys in one object, which no model file has");
+  CHECK(Message(text + "}") == "m.json: found more than 10000 keys in one object, which no file read here has");
   text = "{";
   for (int i = 0; i < 30'000; ++i) {
     if (i % 3000 == 0) text += (i == 0 ? "\"" : "},\"") + std::to_string(i) + "\":{\"k\":1";

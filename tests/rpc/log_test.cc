@@ -33,7 +33,7 @@ std::string StandardError(const std::function<void()>& act) {
 TEST_CASE("gRPC's errors are one clean line each, and nothing else of it is shown") {
   RouteGrpcLog();
   CHECK(StandardError([] { gpr_log(GPR_ERROR, "bad %s", "peer\r\nsays 'listening on x'"); }) ==
-        "grpc: bad peer??says 'listening on x'\n");
+        "iris-predictor: grpc: bad peer??says 'listening on x'\n");
   CHECK(StandardError([] {
           gpr_log(GPR_INFO, "payload");
           gpr_log(GPR_DEBUG, "payload");
@@ -45,14 +45,14 @@ TEST_CASE("an error that comes again and again is one line") {
   RouteGrpcLog();
   CHECK(StandardError([] {
           for (int i = 0; i < 1000; ++i) gpr_log(GPR_ERROR, "Handshake failed: a reason");
-        }) == "grpc: Handshake failed: a reason\n");
+        }) == "iris-predictor: grpc: Handshake failed: a reason\n");
 }
 
 TEST_CASE("a client's process shows nothing of gRPC's") {
   SilenceGrpcLog();
   CHECK(StandardError([] { gpr_log(GPR_ERROR, "Handshake failed"); }).empty());
   RouteGrpcLog();
-  CHECK(StandardError([] { gpr_log(GPR_ERROR, "again"); }) == "grpc: again\n");
+  CHECK(StandardError([] { gpr_log(GPR_ERROR, "again"); }) == "iris-predictor: grpc: again\n");
 }
 
 }  // namespace

@@ -114,14 +114,14 @@ TEST_CASE("a port that is taken is refused with the way out") {
   REQUIRE(first);
   const Result<Listener> second = Open(first->address());
   REQUIRE_FALSE(second);
-  CHECK(second.error().code == ErrorCode::kIo);
+  CHECK(second.error().code == ErrorCode::kInUse);
   CHECK(second.error().message == "cannot listen on " + first->address() +
                                       ": address already in use; another server runs there? choose another with "
                                       "--listen HOST:PORT");
   // The IPv6 wildcard covers IPv4, so it must not slip past an IPv4 listener, nor fall back to a smaller address.
   const Result<Listener> any = Open(":" + std::to_string(PortOf(*first)));
   REQUIRE_FALSE(any);
-  CHECK(any.error().code == ErrorCode::kIo);
+  CHECK(any.error().code == ErrorCode::kInUse);
 }
 
 TEST_CASE("a port is free again as soon as its listener is gone, in spite of connections in TIME_WAIT") {

@@ -86,7 +86,7 @@ TEST_CASE("a socket that a live server answers is left alone") {
   REQUIRE(first);
   const Result<Listener> second = Open(path);
   REQUIRE_FALSE(second);
-  CHECK(second.error().code == ErrorCode::kIo);
+  CHECK(second.error().code == ErrorCode::kInUse);
   CHECK_THAT(second.error().message, ContainsSubstring("another server answers there"));
   CHECK(Connects(path));
 }

@@ -72,13 +72,27 @@ class Watchdog {
 
 TEST_CASE("a message is one line on standard error") {
   StandardErrorPipe standard_error;
-  WriteLogLine("first\nforged");
+  Log(LogLevel::kInfo, "first\nforged");
   CHECK(standard_error.Read(64) == "first?forged\n");
+}
+
+TEST_CASE("messages beyond the level are left out, and the format is that which was asked for") {
+  StandardErrorPipe standard_error;
+  SetLogLevel(LogLevel::kWarning);
+  Log(LogLevel::kInfo, "left out");
+  CHECK_FALSE(LogsAt(LogLevel::kInfo));
+  SetLogFormat(LogFormat::kJson);
+  Log(LogLevel::kWarning, "kept", {{.name = "answer", .value = std::int64_t{42}}});
+  SetLogFormat(LogFormat::kText);
+  SetLogLevel(LogLevel::kInfo);
+  const std::string line = standard_error.Read(200);
+  CHECK(line.starts_with("{\"time\":\"20"));
+  CHECK(line.ends_with("Z\",\"level\":\"warning\",\"message\":\"kept\",\"answer\":42}\n"));
 }
 
 TEST_CASE("a long message is cut to what a pipe takes whole, and is still one line") {
   StandardErrorPipe standard_error;
-  WriteLogLine(std::string(10'000, 'x'));
+  Log(LogLevel::kInfo, std::string(10'000, 'x'));
   CHECK(standard_error.Read(20'000) == std::string(PIPE_BUF - 1, 'x') + '\n');
 }
 
@@ -87,11 +101,14 @@ TEST_CASE("a full pipe holds nobody up: what does not fit is dropped, and later 
   StandardErrorPipe standard_error;
   const std::size_t full = standard_error.Fill();
   std::vector<std::thread> threads;
-  for (int i = 0; i < 8; ++i) threads.emplace_back([] { WriteLogLine("dropped"); });
+  for (int i = 0; i < 8; ++i) threads.emplace_back([] { Log(LogLevel::kInfo, "dropped"); });
   for (std::thread& thread : threads) thread.join();
   for (std::size_t left = full; left > 0;) left -= standard_error.Read(left).size();
-  WriteLogLine("written");
-  CHECK(standard_error.Read(64) == "written\n");
+  Log(LogLevel::kInfo, "written");
+  CHECK(standard_error.Read(200) ==
+        "iris-predictor: warning: 8 lines were lost here, because whatever reads this log did not keep up\nwritten\n");
+  Log(LogLevel::kInfo, "and so on");
+  CHECK(standard_error.Read(64) == "and so on\n");
 }
 
 TEST_CASE("threads that share the last room in a pipe do not block each other") {
@@ -100,7 +117,7 @@ TEST_CASE("threads that share the last room in a pipe do not block each other") 
   standard_error.Fill();
   standard_error.Read(4096);
   std::vector<std::thread> threads;
-  for (int i = 0; i < 8; ++i) threads.emplace_back([] { WriteLogLine(std::string(4000, 'x')); });
+  for (int i = 0; i < 8; ++i) threads.emplace_back([] { Log(LogLevel::kInfo, std::string(4000, 'x')); });
   for (std::thread& thread : threads) thread.join();
 }
 

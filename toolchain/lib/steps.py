@@ -35,6 +35,7 @@ STEPS = (
     Step("zlib", "zlib", ("musl",), files=(*ARCHIVE, "recipes/zlib.list")),
     Step("mimalloc", "mimalloc", ("musl",)),
     Step("grpc", "grpc", ("abseil", "protobuf", "openssl", "zlib"), files=(*ARCHIVE, "recipes/grpc.list")),
+    Step("libmicrohttpd", "libmicrohttpd", ("llvm-runtimes",)),
     Step("nlohmann_json", "nlohmann_json", unpack=("include", "LICENSE.MIT")),
     Step("cli11", "cli11"),
     Step("fast_float", "fast_float"),
