@@ -33,16 +33,16 @@ void AddRow(const std::array<double, 4>& factors, const double* const (&z)[4], s
 }
 
 /// upper_ab −= Σ_k R_ka R_kb over the rows k < first, for the panel's rows and the columns column ≤ b < column_end.
-void SubtractRowsAbove(std::size_t order, std::size_t first, std::size_t end, std::size_t column,
+void SubtractRowsAbove(std::size_t stride, std::size_t first, std::size_t end, std::size_t column,
                        std::size_t column_end, double* upper) {
   for (std::size_t k = 0; k + 4 <= first; k += 4) {  // `first` is a multiple of the panel's rows
-    const double* const r0 = upper + k * order;
-    const double* const r1 = r0 + order;
-    const double* const r2 = r1 + order;
-    const double* const r3 = r2 + order;
+    const double* const r0 = upper + k * stride;
+    const double* const r1 = r0 + stride;
+    const double* const r2 = r1 + stride;
+    const double* const r3 = r2 + stride;
     const double* const rows[4] = {r0, r1, r2, r3};
     for (std::size_t a = first; a < end; ++a) {
-      double* const row = upper + a * order;
+      double* const row = upper + a * stride;
       AddRow({-r0[a], -r1[a], -r2[a], -r3[a]}, rows, std::max(a, column), column_end, row);
     }
   }
@@ -92,23 +92,24 @@ void AddOuterProducts(const FourVectors& vectors, std::size_t columns, std::size
 // The rows are taken in panels; all earlier rows of R are subtracted from a panel at once, by columns on several
 // threads, and then the panel's own rows from each other. Scaling a row and column of the matrix scales both sides of
 // the comparison of pivots, so badly scaled features alone do not trip it.
-bool FactorCholesky(std::size_t order, std::span<double> triangle, ThreadTeam& team) {
+bool FactorCholesky(std::size_t order, std::span<double> triangle, ThreadTeam& team, std::size_t stride) {
+  if (stride == 0) stride = order;
   double* const upper = triangle.data();
   const double smallest = 16.0 * static_cast<double>(order) * std::numeric_limits<double>::epsilon();
   for (std::size_t first = 0; first < order; first += kPanel) {
     const std::size_t end = std::min(order, first + kPanel);
     double diagonal[kPanel];
-    for (std::size_t a = first; a < end; ++a) diagonal[a - first] = upper[a * order + a];
+    for (std::size_t a = first; a < end; ++a) diagonal[a - first] = upper[a * stride + a];
     if (first > 0) {
       team.ForEach((order - first + kColumns - 1) / kColumns, [&](std::size_t i) {
         const std::size_t column = first + i * kColumns;
-        SubtractRowsAbove(order, first, end, column, std::min(order, column + kColumns), upper);
+        SubtractRowsAbove(stride, first, end, column, std::min(order, column + kColumns), upper);
       });
     }
     for (std::size_t a = first; a < end; ++a) {
-      double* const row = upper + a * order;
+      double* const row = upper + a * stride;
       for (std::size_t k = first; k < a; ++k) {
-        const double* const above = upper + k * order;
+        const double* const above = upper + k * stride;
         const double factor = above[a];
         for (std::size_t b = a; b < order; ++b) row[b] -= factor * above[b];
       }
@@ -121,15 +122,17 @@ bool FactorCholesky(std::size_t order, std::span<double> triangle, ThreadTeam& t
   return true;
 }
 
-void SolveCholesky(std::size_t order, std::span<const double> triangle, std::span<double> vector) {
+void SolveCholesky(std::size_t order, std::span<const double> triangle, std::span<double> vector,
+                   std::size_t stride) {
+  if (stride == 0) stride = order;
   double* const v = vector.data();
   for (std::size_t i = 0; i < order; ++i) {
-    const double* const row = triangle.data() + i * order;
+    const double* const row = triangle.data() + i * stride;
     v[i] /= row[i];
     AddMultiple(-v[i], std::span<const double>(row + i + 1, order - i - 1), v + i + 1);
   }
   for (std::size_t i = order; i-- > 0;) {
-    const double* const row = triangle.data() + i * order;
+    const double* const row = triangle.data() + i * stride;
     v[i] = (v[i] - Dot(std::span<const double>(row + i + 1, order - i - 1), v + i + 1)) / row[i];
   }
 }

@@ -15,7 +15,7 @@
 //              is rounding error stays outside. Then γ is refined with residuals from the table itself, for as long as
 //              the error halves. A bound on steps, and a look at the duality gap that is left, guard against rounding.
 // Result       w̃ = Σ γ_i x̃_i, the dual point α_i = max(0, s_i γ_i), steps
-// Complexity   samples² × features / 2 multiplications once; a step: |I|³ / 6 and samples². Memory: 2 samples² doubles.
+// Complexity   samples² × features / 2 multiplications once; a step: |I|³ / 6 and samples². Memory: samples² doubles.
 // Source       O. Chapelle, "Training a support vector machine in the primal", Neural Computation 19 (2007) 1155–1178;
 //              O. L. Mangasarian, "A finite Newton method for classification", Optimization Methods and Software 17
 //              (2002).
@@ -53,6 +53,7 @@ class DualNewton {
  private:
   bool Factor();
   void SolveActive(std::vector<double>& right) const;
+  void MultiplyKernel();
   void ComputeFull();
   double SquaredStep() const;
   void Take(double t);
@@ -63,9 +64,12 @@ class DualNewton {
   const BinaryProblem& problem_;
   const SolverRun& run_;
   SampleProducts products_;
-  std::vector<double> kernel_;          ///< K. Shape: samples × samples.
-  std::vector<double> upper_;           ///< The factor of the last system. Shape: active × active.
+  std::vector<double> kernel_;          ///< K below the diagonal; on and above it the factor of the last system, in the
+                                        ///< corner of active × active. Shape: samples × samples.
+  std::vector<double> diagonal_;        ///< That of K. Shape: samples.
   std::vector<std::size_t> active_;     ///< I, ascending.
+  std::vector<double> decisions_;       ///< K times full_gammas_. Shape: samples.
+  std::vector<double> partials_;        ///< Room for its sums.
   std::vector<double> gammas_;          ///< γ. Shape of this and all below: samples.
   std::vector<double> residuals_;       ///< r.
   std::vector<double> full_gammas_;     ///< After a full step.
@@ -82,7 +86,9 @@ DualNewton::DualNewton(const BinaryProblem& problem, const SolverRun& run)
       residuals_(problem.samples(), 1.0),
       full_gammas_(problem.samples()),
       full_residuals_(problem.samples()),
-      weights_(problem.feature_count() + 1) {}
+      weights_(problem.feature_count() + 1) {
+  for (std::size_t i = 0; i < problem.samples(); ++i) diagonal_.push_back(kernel_[i * problem.samples() + i]);
+}
 
 /// Factors K_II + 1/(2 C_I) for the active set of residuals_.
 bool DualNewton::Factor() {
@@ -92,42 +98,52 @@ bool DualNewton::Factor() {
     if (residuals_[i] > 0.0) active_.push_back(i);
   }
   const std::size_t order = active_.size();
-  upper_.resize(order * order);
-  for (std::size_t a = 0; a < order; ++a) {
-    const double* const row = kernel_.data() + active_[a] * samples;
-    double* const target = upper_.data() + a * order;
-    for (std::size_t b = a; b < order; ++b) target[b] = row[active_[b]];
-    target[a] += 0.5 / problem_.costs[active_[a]];
+  double* const upper = kernel_.data();
+  for (std::size_t b = 0; b < order; ++b) {
+    const double* const row = kernel_.data() + active_[b] * samples;
+    for (std::size_t a = 0; a < b; ++a) upper[a * samples + b] = row[active_[a]];
+    upper[b * samples + b] = diagonal_[active_[b]] + 0.5 / problem_.costs[active_[b]];
   }
-  return FactorCholesky(order, upper_, run_.team);
+  return FactorCholesky(order, kernel_, run_.team, samples);
 }
 
 /// Replaces the active entries of `right` (shape: samples) by the solution of the factored system, the others by 0.
 void DualNewton::SolveActive(std::vector<double>& right) const {
   std::vector<double> of_active;
   for (const std::size_t i : active_) of_active.push_back(right[i]);
-  SolveCholesky(active_.size(), upper_, of_active);
+  SolveCholesky(active_.size(), kernel_, of_active, problem_.samples());
   std::ranges::fill(right, 0.0);
   for (std::size_t a = 0; a < active_.size(); ++a) right[active_[a]] = of_active[a];
+}
+
+/// decisions_ = K times full_gammas_, from the triangle of K that is kept: each row is its part of a product with the rows
+/// before it, and of theirs with it.
+void DualNewton::MultiplyKernel() {
+  const std::size_t samples = problem_.samples();
+  decisions_.assign(samples, 0.0);
+  products_.blocks().Sum(run_.team, samples, decisions_.data(), partials_, [&](SampleBlock block, double* sum) {
+    for (std::size_t i = block.begin; i < block.end; ++i) {
+      const std::span<const double> row(kernel_.data() + i * samples, i);
+      sum[i] += Dot(row, full_gammas_.data()) + diagonal_[i] * full_gammas_[i];
+      if (full_gammas_[i] != 0.0) AddMultiple(full_gammas_[i], row, sum);
+    }
+  });
 }
 
 /// Where the full step leads: full_gammas_ and full_residuals_.
 void DualNewton::ComputeFull() {
   std::ranges::copy(problem_.signs, full_gammas_.begin());
   SolveActive(full_gammas_);
-  const std::size_t samples = problem_.samples();
-  products_.blocks().ForEach(run_.team, [&](std::size_t, SampleBlock block) {
-    for (std::size_t i = block.begin; i < block.end; ++i) {
-      const double sign = problem_.signs[i];
-      if (residuals_[i] > 0.0) {
-        full_residuals_[i] = sign * full_gammas_[i] / (2.0 * problem_.costs[i]);
-        continue;
-      }
-      const std::span<const double> row(kernel_.data() + i * samples, samples);
-      const double residual = 1.0 - sign * Dot(row, full_gammas_.data());
-      full_residuals_[i] = residual > kRoundingError ? residual : std::min(residual, 0.0);
+  MultiplyKernel();
+  for (std::size_t i = 0; i < full_residuals_.size(); ++i) {
+    const double sign = problem_.signs[i];
+    if (residuals_[i] > 0.0) {
+      full_residuals_[i] = sign * full_gammas_[i] / (2.0 * problem_.costs[i]);
+      continue;
     }
-  });
+    const double residual = 1.0 - sign * decisions_[i];
+    full_residuals_[i] = residual > kRoundingError ? residual : std::min(residual, 0.0);
+  }
 }
 
 /// ‖Δw̃‖² of the full step: Σ Δγ_i Δ(w̃·x̃_i).

@@ -342,7 +342,11 @@ BinarySolution Lagrangian::Best() {
 }
 
 Result<BinarySolution> Lagrangian::Run(const HingeEnd& end) {
+  const auto too_large = [] {
+    return Fail(ErrorCode::kBadData, "the features times the cost are too large for double precision: scale them down");
+  };
   if (width_ == 0.0) ComputeFirstWidth();
+  if (!std::isfinite(width_)) return too_large();
   Evaluate();
   while (true) {
     const double left = standing_.gap() / standing_.objective;
@@ -355,10 +359,7 @@ Result<BinarySolution> Lagrangian::Run(const HingeEnd& end) {
       if (stalled_stages_ >= kMostStalledStages) break;
       Evaluate();
     }
-    if (!Step()) {
-      return Fail(ErrorCode::kBadData,
-                  "the features times the cost are too large for double precision: scale them down");
-    }
+    if (!Step()) return too_large();
     Evaluate();
   }
   return Best();

@@ -4,16 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
+
+#include "src/svm/cholesky.h"
 
 namespace iris {
 namespace {
 
-constexpr std::size_t kPanel = 4;                    // rows of R that share one pass over the rest of the triangle
-constexpr std::size_t kWorthThreads = 256;           // rows of that rest
-constexpr std::size_t kRowsAtOnce = 32;              // and how many of them a thread takes
-constexpr std::size_t kMostIterations = 500;         // of conjugate gradients: then the direction is what it is
+constexpr std::size_t kMostIterations = 500;  // of conjugate gradients: then the direction is what it is
 constexpr std::size_t kChunk = 256;
 
 double Dot(const std::vector<double>& a, const std::vector<double>& b) {
@@ -46,7 +44,7 @@ bool HingeSystem::Factor(std::span<const double> diagonal, HingeRows::Coefficien
   for (const double element : whole_diagonal_) {
     if (!std::isfinite(element)) return false;
   }
-  if (direct_ && !Cholesky()) Rotate();
+  if (direct_ && !FactorCholesky(order_, upper_, team_)) Rotate();
   return true;
 }
 
@@ -55,65 +53,7 @@ void HingeSystem::Solve(std::span<double> v, double accuracy) const {
     Iterate(v, accuracy);
     return;
   }
-  double* const x = v.data();
-  for (std::size_t k = 0; k < order_; ++k) {
-    const double* const row = upper_.data() + k * order_;
-    x[k] /= row[k];
-    const double value = x[k];
-    for (std::size_t b = k + 1; b < order_; ++b) x[b] -= value * row[b];
-  }
-  for (std::size_t k = order_; k-- > 0;) {
-    const double* const row = upper_.data() + k * order_;
-    double sum = x[k];
-    for (std::size_t b = k + 1; b < order_; ++b) sum -= row[b] * x[b];
-    x[k] = sum / row[k];
-  }
-}
-
-// False when a pivot has lost all but the last digits of its diagonal element: squaring the samples was then one
-// squaring too many. Scaling a feature scales both sides of the comparison, so badly scaled features alone do not trip
-// it.
-bool HingeSystem::Cholesky() {
-  const double smallest = 16.0 * static_cast<double>(order_) * std::numeric_limits<double>::epsilon();
-  double* const upper = upper_.data();
-  for (std::size_t first = 0; first < order_; first += kPanel) {
-    const std::size_t last = std::min(order_, first + kPanel);
-    for (std::size_t k = first; k < last; ++k) {
-      double* const __restrict row = upper + k * order_;
-      for (std::size_t m = first; m < k; ++m) {
-        const double* const above = upper + m * order_;
-        const double factor = above[k];
-        for (std::size_t b = k; b < order_; ++b) row[b] -= factor * above[b];
-      }
-      if (!(row[k] > smallest * whole_diagonal_[k])) return false;
-      const double root = std::sqrt(row[k]);
-      for (std::size_t b = k; b < order_; ++b) row[b] /= root;
-    }
-    if (last - first < kPanel) break;
-    const double* const r0 = upper + first * order_;
-    const double* const r1 = r0 + order_;
-    const double* const r2 = r1 + order_;
-    const double* const r3 = r2 + order_;
-    const auto update = [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) {
-        double* const __restrict row = upper + i * order_;
-        const double f0 = r0[i];
-        const double f1 = r1[i];
-        const double f2 = r2[i];
-        const double f3 = r3[i];
-        for (std::size_t b = i; b < order_; ++b) row[b] -= (f0 * r0[b] + f1 * r1[b]) + (f2 * r2[b] + f3 * r3[b]);
-      }
-    };
-    if (order_ - last < kWorthThreads) {
-      update(last, order_);
-    } else {
-      team_.ForEach((order_ - last + kRowsAtOnce - 1) / kRowsAtOnce, [&](std::size_t piece) {
-        const std::size_t begin = last + piece * kRowsAtOnce;
-        update(begin, std::min(order_, begin + kRowsAtOnce));
-      });
-    }
-  }
-  return true;
+  SolveCholesky(order_, upper_, v);
 }
 
 // The same R without forming H: the triangle of a QR factorisation of √D stacked on √θ Z, built up row by row. R starts

@@ -37,7 +37,6 @@ class HingeSystem {
   void Solve(std::span<double> v, double accuracy) const;
 
  private:
-  bool Cholesky();
   void Rotate();
   void Iterate(std::span<double> v, double accuracy) const;
 

@@ -102,6 +102,7 @@ class Search {
       if (!(scale > std::numeric_limits<double>::min())) scale = 1.0;  // a feature of zeros, whose weight is 0
     }
     base_ = scale_;
+    for (std::size_t i = 0; i < rows_.samples(); ++i) costs_sum_ += 2.0 * costs_[i];
     best_.gap = std::numeric_limits<double>::infinity();
   }
 
@@ -145,6 +146,7 @@ class Search {
   std::vector<double> anchor_;        ///< w̃⁰. Shape: order.
   std::vector<double> multipliers_;   ///< u⁰. Shape: order.
   std::vector<double> scale_;         ///< h. Shape: order.
+  double costs_sum_ = 0.0;            ///< Σ 2C.
   std::vector<double> gradient_;      ///< g. Shape: order.
   std::vector<double> step_;          ///< d. Shape: order.
   std::vector<double> residuals_;     ///< r. Shape: samples.
@@ -198,7 +200,8 @@ void Search::Evaluate() {
   double factor = largest > 1.0 ? 1.0 / largest : 1.0;
   if (sums[0] > 0.0) factor = std::min(factor, sums[1] / (2.0 * sums[0]));
   objective_ = norm + sums[0];
-  gap_ = norm + (sums[0] - factor * sums[1]) + factor * factor * sums[0];
+  gap_ = norm + (sums[0] - factor * sums[1]) + factor * factor * sums[0] +
+         L1Doubt(weights_, scale_, costs_sum_) * objective_;
 }
 
 /// One Newton step. Result: false when H does not fit into doubles.
@@ -281,7 +284,7 @@ void Search::EndStage(double target) {
   }
   anchor_ = weights_;
   ComputeResiduals();  // without what adding up steps has rounded
-  const L1Guess guess{weights_, multipliers_, curvatures, scale_, gap_};
+  const L1Guess guess{weights_, multipliers_, curvatures, scale_, costs_sum_, gap_};
   L1Point point{.weights = weights_, .rounded_off = {}, .objective = objective_, .gap = gap_};
   // Where a step is cheap, every guess is tried; else only one that seems to last.
   if (system_.direct() || turned <= order / kSettledShare || stalled_stages_ > 1) {
@@ -313,9 +316,7 @@ BinarySolution Search::Best() const {
 // In the fast mode the kinks are as narrow as a change of 1 in u takes by the data's curvature alone; in the careful mode
 // they start as wide as a weight may be that makes a margin of 1.
 void Search::StartCarefully() {
-  double costs = 0.0;
-  for (std::size_t i = 0; i < rows_.samples(); ++i) costs += 2.0 * costs_[i];
-  for (std::size_t k = 0; k < base_.size(); ++k) base_[k] = std::sqrt(scale_[k] / costs);
+  for (std::size_t k = 0; k < base_.size(); ++k) base_[k] = std::sqrt(scale_[k] / costs_sum_);
   proximal_ = 1.0;
   width_ = 1.0;
   std::ranges::fill(weights_, 0.0);

@@ -21,6 +21,8 @@ constexpr double kDamping = 1e-11;      // times its scale: that of the others, 
 constexpr double kLeastDamping = 1e-15;  // where they are nearly so, and that damping would take too many steps
 constexpr double kPromising = 1e-3;     // relative gap from which on more precision is worth its time
 constexpr double kIterativeAccuracy = 1e-4;
+constexpr double kNoDoubt = 5e-9;    // half of what the trainer accepts
+constexpr double kMostDoubt = 5e-5;  // still below what is promising
 
 /// The duality gap from the losses, Σα, ‖w̃‖₁ and the largest |Σ α z_j|.
 double Gap(double norm, double losses, double alpha, double largest) {
@@ -95,7 +97,8 @@ class Polish {
     double largest = 0.0;
     for (const double component : pull_) largest = std::max(largest, std::abs(component));
     point_.objective = Norm(point_.weights) + sums[0];
-    point_.gap = Gap(Norm(point_.weights), sums[0], sums[1], largest);
+    point_.gap = Gap(Norm(point_.weights), sums[0], sums[1], largest) +
+                 L1Doubt(point_.weights, guess_.scale, guess_.costs) * point_.objective;
   }
 
   /// Factors the Hessian of the weights that are not 0, at the samples with a loss.
@@ -187,6 +190,17 @@ class Polish {
 };
 
 }  // namespace
+
+double L1Doubt(std::span<const double> weights, std::span<const double> scale, double costs) {
+  double largest = 0.0;
+  double decision = std::sqrt(costs);  // √(Σ 2C m²) for the sizes m of the terms of the residuals
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    largest = std::max(largest, scale[k]);
+    decision += std::abs(weights[k]) * std::sqrt(scale[k]);
+  }
+  const double doubt = 0.5 * std::numeric_limits<double>::epsilon() * std::sqrt(largest) * decision;
+  return doubt > kNoDoubt ? std::min(doubt, kMostDoubt) : 0.0;
+}
 
 L1Point PolishL1(const BinaryProblem& problem, const SolverRun& run, const HingeRows& rows, HingeSystem& system,
                  const L1Guess& guess, double target) {

@@ -28,6 +28,7 @@ struct L1Guess {
   std::span<const double> multipliers;  ///< u: +1 or −1 where the weight has that sign, between them where it is 0.
   std::span<const double> curvatures;   ///< 1/δ_j.
   std::span<const double> scale;        ///< The diagonal of the Hessian's part that comes from all samples.
+  double costs = 0.0;                   ///< Σ 2C.
   double gap = 0.0;                     ///< Absolute duality gap, had the weights more digits than a double.
 };
 
@@ -42,5 +43,10 @@ L1Point PolishL1(const BinaryProblem& problem, const SolverRun& run, const Hinge
 /// becomes exactly 0.
 L1Point RefineL1(const BinaryProblem& problem, const SolverRun& run, const HingeRows& rows, HingeSystem& system,
                  const L1Guess& guess, double target);
+
+/// How far a duality gap computed in doubles may be off, as a share of the objective: 0 where that does not matter. A
+/// rounding error e of residuals becomes one of Σ 2C e |z_j| in the box |Σ α z_j| ≤ 1, which is at most
+/// √h_j √(Σ 2C) e by Cauchy and Schwarz. Shapes: order. `costs` is Σ 2C.
+double L1Doubt(std::span<const double> weights, std::span<const double> scale, double costs);
 
 }  // namespace iris

@@ -2,11 +2,14 @@
 //
 // Which solver takes a problem with n samples, p = features + 1 variables and z stored values:
 //   p ≤ 256                newton.h: its systems cost next to nothing, and it is the most robust
-//   2 n < p, n ≤ 1024      dual_newton.h: systems of n unknowns instead of p
+//   2 n < p, n ≤ 1024      dual_newton.h: systems of n unknowns instead of p (n² doubles: 8 MiB)
 //   otherwise              truncated_newton.h, for no more products than the next solver in line would cost, then
 //     n < p, n ≤ 8192      dual_newton.h
-//     p ≤ 4096             newton.h (2 p² doubles: 256 MiB), from where truncated_newton.h came to
+//     p ≤ 4096             newton.h, from where truncated_newton.h came to
 //     otherwise            truncated_newton.h along a path of costs (cost_path.h)
+// Memory besides the table: a few numbers a sample and a few vectors of p for each of up to 64 blocks of samples, no more
+// than a sixteenth of the table in all. The last two but one also take matrices, where conjugate gradients alone did not
+// arrive: n² doubles, at most 512 MiB, and never more than the table where it is dense; and 2 p² doubles, at most 256 MiB.
 // Conjugate gradients do not converge where the problem is badly conditioned (a large C on features that are nearly
 // collinear), and the dual suffers from features of very different sizes; newton.h takes both. Where it crosses too many
 // active sets on its way, it starts again along a path of costs.

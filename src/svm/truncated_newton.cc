@@ -162,7 +162,8 @@ TruncatedNewtonResult TruncatedNewton::Solve() {
     const double norm = std::sqrt(DotProduct(gradient_, gradient_));
     const double enough = std::sqrt(2.0 * kEnough * objective_);
     result.solution.steps = steps - 1;
-    run_.Report(steps, 0.5 * norm * norm / objective_);
+    result.left = 0.5 * norm * norm / objective_;
+    run_.Report(steps, result.left);
     if (!std::isfinite(norm)) break;
     if (settled && norm <= enough) {
       result.converged = true;

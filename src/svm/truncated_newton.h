@@ -16,6 +16,7 @@ namespace iris {
 struct TruncatedNewtonResult {
   BinarySolution solution;
   bool converged = false;  ///< false: the weights are the best that were found, not (or not enough of) the optimum.
+  double left = 1.0;  ///< ½‖g‖² / P at the last weights whose gradient was computed, or just before: bounds the gap.
 };
 
 /// Solves `problem` with products with the table and its transpose alone, at most `most_products` of them (give or take

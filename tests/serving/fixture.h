@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,13 @@ inline Model TwoFeatureModel() {
           .bias = {0},
           .options = {},
           .certificates = {}};
+}
+
+/// Of this process: unlike time on the clock, the same on a busy machine.
+inline std::chrono::milliseconds ProcessorTime() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return std::chrono::milliseconds(time.tv_sec * 1000 + time.tv_nsec / 1'000'000);
 }
 
 inline Listener ListenOn(const ListenAddress& address) {

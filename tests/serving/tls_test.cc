@@ -196,8 +196,8 @@ TEST_CASE("a handshake that never goes on does not hold up the end", "[tls]") {
   REQUIRE(Connect(silent, running.address));
   std::this_thread::sleep_for(100ms);  // until the server has accepted it
   const auto start = std::chrono::steady_clock::now();
-  CHECK(running.server->Drain(10s));
-  CHECK(std::chrono::steady_clock::now() - start < 5s);
+  CHECK(running.server->Drain(60s));
+  CHECK(std::chrono::steady_clock::now() - start < 20s);
 }
 
 }  // namespace
