@@ -40,6 +40,10 @@ image *arguments:
 reproduce:
     ./run reproduce
 
+# The trainer beside LIBLINEAR and scikit-learn (--quick: two minutes)
+bench *arguments:
+    ./run bench "$@"
+
 # What is in the binary, component by component
 size:
     ./run size
