@@ -4,10 +4,12 @@
 #include <vector>
 
 #include "src/cli/command.h"
+#include "src/cli/out_of_memory.h"
 #include "src/system/signals.h"
 
 int main(int argc, char** argv) {
   iris::BlockSignals();  // before any thread exists
+  iris::EndWhenOutOfMemory();
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   return static_cast<int>(iris::RunCommandLine(arguments));
 }

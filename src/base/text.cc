@@ -2,6 +2,7 @@
 
 #include "src/base/text.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <system_error>
 
@@ -32,6 +33,22 @@ std::size_t Utf8Length(std::string_view text) {
   return IsContinuation(text, 3) ? 4 : 0;
 }
 
+namespace {
+
+/// Whether the well-formed sequence `one` is a character that commands a terminal, breaks a line (C0, DEL, C1, line and
+/// paragraph separator), or turns the direction in which the text around it is shown.
+bool IsCommand(std::string_view one) {
+  const unsigned lead = Byte(one, 0);
+  if (one.size() == 1) return lead < 0x20u || lead == 0x7Fu;
+  if (one.size() == 2) return lead == 0xC2u && Byte(one, 1) < 0xA0u;
+  if (one.size() != 3 || lead != 0xE2u) return false;
+  const unsigned last = Byte(one, 2);
+  if (Byte(one, 1) == 0x80u) return last >= 0xA8u && last <= 0xAEu;  // U+2028, U+2029, U+202A to U+202E
+  return Byte(one, 1) == 0x81u && last >= 0xA6u && last <= 0xA9u;    // U+2066 to U+2069
+}
+
+}  // namespace
+
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = Utf8Length(text);
@@ -57,11 +74,12 @@ std::string Quote(std::string_view text) {
   while (taken < text.size() && taken < kQuotedBytes) {
     const std::size_t length = Utf8Length(text.substr(taken));
     const unsigned lead = Byte(text, taken);
-    if (length == 0 || lead < 0x20u || lead == 0x7Fu) {
-      quoted += "\\x";
-      quoted += kHex[lead >> 4];
-      quoted += kHex[lead & 0xFu];
-      taken += 1;
+    if (length == 0 || IsCommand(text.substr(taken, length))) {
+      for (const std::size_t end = taken + std::max<std::size_t>(length, 1); taken < end; ++taken) {
+        quoted += "\\x";
+        quoted += kHex[Byte(text, taken) >> 4];
+        quoted += kHex[Byte(text, taken) & 0xFu];
+      }
     } else {
       if (lead == '"' || lead == '\\') quoted += '\\';
       quoted += text.substr(taken, length);
@@ -71,6 +89,21 @@ std::string Quote(std::string_view text) {
   quoted += '"';
   if (taken < text.size()) quoted += "...";
   return quoted;
+}
+
+std::string WithoutCommands(std::string_view text) {
+  std::string plain;
+  while (!text.empty()) {
+    const std::size_t length = Utf8Length(text);
+    const std::string_view one = text.substr(0, std::max<std::size_t>(length, 1));
+    if (length == 0 ? Byte(one, 0) < 0xA0u : IsCommand(one)) {
+      plain += '?';
+    } else {
+      plain += one;
+    }
+    text.remove_prefix(one.size());
+  }
+  return plain;
 }
 
 std::string SystemReason(int error) { return std::generic_category().message(error); }

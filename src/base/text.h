@@ -21,9 +21,13 @@ bool IsUtf8(std::string_view text);
 /// would break a line of output or command a terminal. Requires: UTF-8.
 bool HasControlCharacter(std::string_view text);
 
-/// `text` in double quotes, fit for a one-line message: control characters and bytes that are not UTF-8 as \xNN, cut
-/// to about 40 bytes with "..." after the closing quote.
+/// `text` in double quotes, fit for a one-line message: control characters, line and paragraph separators (U+2028,
+/// U+2029), characters that turn the direction of text (U+202A to U+202E, U+2066 to U+2069) and bytes that are not
+/// UTF-8 as \xNN, cut to about 40 bytes with "..." after the closing quote.
 std::string Quote(std::string_view text);
+
+/// `text` with a question mark for each of those characters, and for a byte that is not UTF-8 but C1 elsewhere.
+std::string WithoutCommands(std::string_view text);
 
 /// The system's words for the error number `error`, for example "No such file or directory".
 std::string SystemReason(int error);

@@ -16,6 +16,7 @@
 #include "src/cli/console.h"
 #include "src/cli/help.h"
 #include "src/cli/options.h"
+#include "src/cli/out_of_memory.h"
 #include "src/cli/settings.h"
 #include "src/cli/suggestion.h"
 
@@ -152,7 +153,7 @@ ExitCode RunCommandLine(std::span<const std::string> arguments) {
   try {
     return Dispatch(arguments);
   } catch (const std::bad_alloc&) {
-    PrintMessage("out of memory; give the process more, or smaller input");
+    PrintMessage(kOutOfMemory);
   } catch (const std::exception& error) {
     PrintMessage(std::string("internal error: ") + error.what() + "; please report this");
   }

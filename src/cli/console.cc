@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "src/base/atomic_file.h"
+#include "src/base/text.h"
 #include "src/cli/exit_code.h"
 
 namespace iris {
@@ -71,12 +72,7 @@ ExitCode PrintResult(std::string_view text) {
 }
 
 void PrintMessage(std::string_view message) {
-  std::string line = "iris-predictor: ";
-  for (const char c : message) {
-    const auto byte = static_cast<unsigned char>(c);
-    line += byte < 0x20 || byte == 0x7f ? '?' : c;  // a file name must not forge lines or drive the terminal
-  }
-  PrintNotice(line);
+  PrintNotice("iris-predictor: " + WithoutCommands(message));  // a file name must not forge lines or drive the terminal
 }
 
 void PrintNotice(std::string_view line) {

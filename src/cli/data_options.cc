@@ -85,7 +85,8 @@ void AddTableOptions(CLI::App& app, TableOptions& target) {
       ->default_str("-1");
   AddMeaning<TableHeader>(
       app, "--header", {{"auto", TableHeader::kAuto}, {"yes", TableHeader::kYes}, {"no", TableHeader::kNo}},
-      "whether the first line of a CSV holds names; auto: when none of its features is a number", target.header)
+      "whether the first line of a CSV holds names; auto: when none of its features is a number, or "
+      "refused where that is not clear", target.header)
       ->default_str("auto");
   AddOption(app, "--delimiter", "CHARACTER", "what stands between the fields of a CSV: ',' or ';' or '|' or tab",
             [&target](const std::string& text) { return TakeDelimiter(text, target); })

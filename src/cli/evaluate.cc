@@ -74,6 +74,8 @@ ExitCode EvaluateTraining(const EvaluateOptions& options) {
   Progress progress;
   const Result<Dataset> dataset = LoadData(options.data, progress);
   if (!dataset) return progress.Erase(), Report(dataset.error());
+  const Result<void> known = CheckClassWeights(options.training, *dataset);
+  if (!known) return progress.Erase(), Report(known.error());
   const Result<std::vector<CrossValidation>> validations =
       ShownCrossValidation(*dataset, options.training, options.folds, progress);
   progress.Erase();

@@ -26,6 +26,7 @@
 #include "src/cli/progress.h"
 #include "src/cli/text_table.h"
 #include "src/cli/train_options.h"
+#include "src/model_file/json_model.h"
 #include "src/model_file/model_file.h"
 #include "src/svm/evaluation.h"
 #include "src/svm/selection.h"
@@ -33,6 +34,8 @@
 
 namespace iris {
 namespace {
+
+constexpr const char* kStandardOutput = "-";
 
 struct TrainCommandOptions {
   DataOptions data;
@@ -52,7 +55,7 @@ struct Trained {
 
 /// Known before an hour of training rather than after it.
 Result<void> CheckFolder(const std::string& path) {
-  if (path.empty()) return {};
+  if (path.empty() || path == kStandardOutput) return {};
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   if (::access(folder.c_str(), W_OK | X_OK) == 0) return {};
@@ -63,6 +66,10 @@ Result<void> CheckFolder(const std::string& path) {
 
 Result<void> Settle(const CLI::App& app, TrainCommandOptions& options) {
   if (Result<void> settled = SettleTrainingOptions(app, options.training); !settled) return settled;
+  if (options.json && options.out == kStandardOutput) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "--out - and --json both write to standard output; leave out one, or name a file with --out");
+  }
   if (Result<void> checked = CheckTableOptions(app, options.data.path, "--data"); !checked) return checked;
   if (options.folds.folds != 0) return CheckFolder(options.out);
   if (Result<void> single = CheckSingleCost(app, options.training, "choose among them with --folds K"); !single) {
@@ -77,6 +84,13 @@ Result<void> Settle(const CLI::App& app, TrainCommandOptions& options) {
 Result<Trained> TrainModel(const TrainCommandOptions& options, Progress& progress) {
   const Result<Dataset> dataset = LoadData(options.data, progress);
   if (!dataset) return std::unexpected(dataset.error());
+  if (Result<void> known = CheckClassWeights(options.training, *dataset); !known) {
+    return std::unexpected(std::move(known.error()));
+  }
+  if (!options.out.empty()) {
+    const Result<void> fits = CheckModelSize(dataset->feature_names, dataset->class_names.size(), options.out);
+    if (!fits) return std::unexpected(fits.error());
+  }
   Trained trained;
   TrainOptions train = options.training.train;
   if (options.folds.folds != 0) {
@@ -120,6 +134,7 @@ ExitCode RunTrain(const TrainCommandOptions& options) {
   const Result<Trained> trained = TrainModel(options, progress);
   progress.Erase();
   if (!trained) return Report(trained.error());
+  if (options.out == kStandardOutput) return PrintResult(EncodeModel(trained->model));
   if (!options.out.empty()) {
     const SignalsHeld held(options.out);
     const Result<void> saved = SaveModel(trained->model, options.out);
@@ -133,7 +148,10 @@ ExitCode RunTrain(const TrainCommandOptions& options) {
 std::function<ExitCode()> DefineTrain(CLI::App& app) {
   const auto options = std::make_shared<TrainCommandOptions>();
   AddDataOptions(app, options->data);
-  AddText(app, "--out", "FILE", "save the model here (JSON), replacing the file atomically", options->out);
+  AddText(app, "--out", "FILE",
+          "save the model here (JSON), replacing the file atomically; '-' for standard output, in place of the "
+          "report",
+          options->out);
   AddTrainingOptions(app, options->training);
   AddCrossValidationOptions(app, "choose the cost by K-fold cross-validation, then train with it on all samples",
                             options->folds);

@@ -16,6 +16,7 @@
 #include "src/base/number.h"
 #include "src/cli/options.h"
 #include "src/cli/text_table.h"
+#include "src/svm/class_costs.h"
 
 namespace iris {
 namespace {
@@ -37,7 +38,12 @@ std::optional<double> PositiveNumber(std::string_view text) {
 /// "0.1,1,10" → 0.1, 1, 10.
 Result<void> TakeCosts(const std::string& text, std::vector<double>& target) {
   std::vector<double> costs;
-  for (const std::string& part : SplitAtCommas(text)) {
+  const std::vector<std::string> parts = SplitAtCommas(text);
+  const auto commas = static_cast<std::size_t>(std::ranges::count(text, ','));
+  if (!parts.empty() && parts.size() != commas + 1) {
+    return Refuse(text, "a number greater than 0 on each side of a comma");
+  }
+  for (const std::string& part : parts) {
     const std::optional<double> cost = PositiveNumber(part);
     if (!cost) return Refuse(part, "a number greater than 0");
     costs.push_back(*cost);
@@ -127,6 +133,7 @@ std::span<const char* const> TrainingOptionNames() { return kNames; }
 
 Result<void> SettleTrainingOptions(const CLI::App& app, TrainingOptions& options) {
   options.train.cost = options.costs.front();
+  options.class_weight_option = NameInMessages(app, app.get_option("--class-weight"));
   options.train.fit_intercept = !options.no_intercept;
   if (options.train.penalty == Penalty::kL1 && options.train.loss == Loss::kHinge) {
     return Fail(ErrorCode::kInvalidArgument,
@@ -139,6 +146,12 @@ Result<void> SettleTrainingOptions(const CLI::App& app, TrainingOptions& options
   }
   if (options.no_intercept) options.train.intercept_scaling = 1.0;
   return {};
+}
+
+Result<void> CheckClassWeights(const TrainingOptions& options, const Dataset& dataset) {
+  const Result<std::vector<double>> weights = ClassWeights(dataset, options.train);
+  if (weights) return {};
+  return Fail(weights.error().code, options.class_weight_option + ": " + weights.error().message);
 }
 
 Result<void> CheckSingleCost(const CLI::App& app, const TrainingOptions& options, const std::string& remedy) {

@@ -28,6 +28,7 @@ struct TrainingOptions {
   TrainOptions train;              ///< Its cost is the first of those.
   bool no_intercept = false;
   std::uint64_t threads = 0;  ///< 0: as many as the machine allows.
+  std::string class_weight_option = "--class-weight";  ///< How messages name it.
 };
 
 /// Declares --cost, --loss, --penalty, --class-weight, --no-intercept, --intercept-scaling and --threads.
@@ -39,6 +40,9 @@ std::span<const char* const> TrainingOptionNames();
 
 /// Puts together what depends on several of them. Errors: kInvalidArgument for options that do not go together.
 Result<void> SettleTrainingOptions(const CLI::App& app, TrainingOptions& options);
+
+/// Whether the classes that have weights are classes of the table. Errors: those of ClassWeights, naming the option.
+Result<void> CheckClassWeights(const TrainingOptions& options, const Dataset& dataset);
 
 /// Errors: when there are several costs; the message ends with `remedy`.
 Result<void> CheckSingleCost(const CLI::App& app, const TrainingOptions& options, const std::string& remedy);

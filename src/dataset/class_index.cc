@@ -53,14 +53,30 @@ Result<std::int32_t> ClassIndex::Add(std::string name, TextPosition position) {
   const auto next = static_cast<std::int32_t>(names_.size());
   by_text_.emplace(name, next);
   names_.push_back(std::move(name));
+  lines_.push_back(position.line);
   return next;
 }
 
 Result<std::int32_t> ClassIndex::OfText(std::string_view label, TextPosition position) {
   if (const std::optional<std::int32_t> known = Known(label)) return *known;
+  const std::optional<double> number = ParseDouble(label);
+  const auto same = number ? by_number_.find(*number) : by_number_.end();
+  if (known_ && same != by_number_.end()) return same->second;
+  if (!known_ && IsMissingValue(label)) {
+    return TableError(origin_, position, Quote(label),
+                      "a class label (missing values are not filled in; a class of that name needs another one)");
+  }
   Result<std::string> name = ReadName(origin_, position, label, "a class label");
   if (!name) return std::unexpected(std::move(name.error()));
-  return Add(*std::move(name), position);
+  if (same != by_number_.end()) {
+    const auto first = static_cast<std::size_t>(same->second);
+    return TableError(origin_, position, "the label " + Quote(label),
+                      "one spelling for one number: line " + std::to_string(lines_[first]) + " has " +
+                          Quote(names_[first]));
+  }
+  const Result<std::int32_t> added = Add(*std::move(name), position);
+  if (added && number) by_number_.emplace(*number, *added);
+  return added;
 }
 
 Result<std::int32_t> ClassIndex::OfNumber(double label, TextPosition position) {

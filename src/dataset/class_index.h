@@ -21,7 +21,8 @@
 
 namespace iris {
 
-/// Most classes of a table.
+/// Most classes of a table: with more, the column that is taken for the label hardly is it. A model that another
+/// program made may have more.
 inline constexpr std::size_t kMaxClasses = 1000;
 
 /// Class names and their numbers. One thread.
@@ -38,12 +39,17 @@ class ClassIndex {
     return found == by_text_.end() ? std::nullopt : std::optional(found->second);
   }
 
-  /// The class of a label that is text. Errors: kBadData: empty, not a fit name, not a known class, one too many.
+  /// The class of a label that is text. Known class names are compared as numbers where none is the same text.
+  /// Errors: kBadData: empty, missing ("NA"), not a fit name, the number that another class is, spelled differently,
+  /// not a known class, one too many.
   Result<std::int32_t> OfText(std::string_view label, TextPosition position);
 
   /// The class of a label that is a number: its name is the shortest text of that number; known class names are
   /// compared as numbers. Requires: finite. Errors: as above.
   Result<std::int32_t> OfNumber(double label, TextPosition position);
+
+  /// The names so far. Shape: classes.
+  std::span<const std::string> names() const { return names_; }
 
   /// The classes, once `labels` holds the class of every sample; renumbers them as `order` says.
   /// Errors: kBadData for fewer than two classes. Requires: not made from known classes; at least one class.
@@ -63,6 +69,7 @@ class ClassIndex {
   std::vector<std::string> names_;
   std::unordered_map<std::string, std::int32_t, Hash, std::equal_to<>> by_text_;
   std::unordered_map<double, std::int32_t> by_number_;
+  std::vector<std::size_t> lines_;  // Shape: classes. Where each turned up; empty for known classes.
 };
 
 }  // namespace iris

@@ -15,6 +15,7 @@
 #include "src/dataset/csv_layout.h"
 #include "src/dataset/csv_tokenizer.h"
 #include "src/dataset/feature_names.h"
+#include "src/dataset/header_doubt.h"
 
 namespace iris {
 namespace {
@@ -38,7 +39,7 @@ class CsvReader {
         return Finish();
       } else {
         blocks_.Drop(tokenizer_.offset());
-        if (Result<void> more = blocks_.Advance(); !more) return std::unexpected(std::move(more.error()));
+        if (Result<void> more = blocks_.Advance(tokenizer_.position().line); !more) return std::unexpected(std::move(more.error()));
         tokenizer_.Enter(blocks_.window(), blocks_.last());
       }
     }
@@ -75,6 +76,7 @@ class CsvReader {
       }
       if (layout_->header) return {};
       in_first_line_ = true;
+      doubt_ = DoubtHeader(record_, layout_->shape.label_column, request_);
     }
     const CsvRowShape& shape = layout_->shape;
     if (record_.fields.size() != shape.slots.size()) {
@@ -87,21 +89,34 @@ class CsvReader {
       const CsvField& field = record_.fields[c];
       const std::optional<double> value = ParseDouble(field.text);
       if (!value || !std::isfinite(*value)) {
-        const bool maybe_header = in_first_line_ && request_.options.header == TableHeader::kAuto;
-        return NumberError(origin_, field.position, field.text,
-                           maybe_header ? " (or is this line the header? then say so: --header yes)" : "");
+        return NumberError(origin_, field.position, field.text, Hint());
       }
       row[shape.slots[c]] = *value;
     }
-    in_first_line_ = false;
     if (!request_.samples_only) {
       const CsvField& label = record_.fields[shape.label_column];
-      const Result<std::int32_t> known = classes_->OfText(label.text, label.position);
-      if (!known) return std::unexpected(known.error());
+      Result<std::int32_t> known = classes_->OfText(label.text, label.position);
+      if (!known) {
+        if (label.text.empty() || request_.model != nullptr) known.error().message += Hint();
+        return std::unexpected(std::move(known.error()));
+      }
       labels_.Append(*known);
     }
+    in_first_line_ = false;
     values_.Keep(layout_->feature_names.size());
     return {};
+  }
+
+  /// What a fault in this record may come from.
+  std::string Hint() const {
+    const bool label_is_last = layout_->has_label() && layout_->shape.label_column + 1 == record_.fields.size();
+    if (label_is_last && record_.fields.back().text.empty()) {
+      return " (the last column is empty here, and taken for the label: does the line end in a delimiter?)";
+    }
+    if (in_first_line_ && request_.options.header == TableHeader::kAuto) {
+      return " (or is this line the header? then say so: --header yes)";
+    }
+    return "";
   }
 
   Result<Dataset> Finish() {
@@ -110,6 +125,10 @@ class CsvReader {
     const std::size_t columns = layout_->feature_names.size();
     dataset.labels = labels_.Take();
     if (request_.model == nullptr) {
+      if (const std::string why = WhyHeader(doubt_, classes_->names(), dataset.labels); !why.empty()) {
+        return TableError(origin_, {}, "a first line that can be the header or a sample (" + why + ")",
+                          "to be told which: --header yes or --header no");
+      }
       Result<std::vector<std::string>> names =
           std::move(*classes_).Finish(request_.options.class_order, dataset.labels);
       if (!names) return std::unexpected(std::move(names.error()));
@@ -137,6 +156,7 @@ class CsvReader {
   std::optional<CsvLayout> layout_;    // once the first record is known
   std::optional<ClassIndex> classes_;  // likewise
   bool in_first_line_ = false;
+  HeaderDoubt doubt_;
   BlockArray<double> values_;
   BlockArray<std::int32_t> labels_;
 };

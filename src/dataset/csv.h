@@ -2,8 +2,9 @@
 //
 // Tables from CSV text: RFC 4180 with the liberties people take. Lines end LF or CR LF; blank lines, spaces around
 // fields, a UTF-8 byte order mark and quotes where none are needed do not matter; commas, semicolons or tabs separate.
-// There are no comments and no decimal commas, and missing values are not filled in. Classes are text: "1" and "1.0"
-// are two. Any number of columns; at most 1000 classes. Pure functions.
+// There are no comments and no decimal commas, and missing values are not filled in, in labels as little as in features.
+// Classes are text, but a number must be spelled one way: "1" and "1.0" are refused. Any number of columns; at most 1000
+// classes. Pure functions.
 
 #pragma once
 

@@ -54,11 +54,39 @@ std::string LabelPlace(const TableOptions& options) {
   return "column " + std::to_string(options.label_position);
 }
 
-/// A first line of names. An empty field is a missing value and not a name, so that it is reported, not swallowed.
+/// A first line of names. What was meant for a number, if only a missing one, is not a name, so that it is reported, not
+/// swallowed.
 bool LooksLikeHeader(const CsvRecord& first, std::size_t label_column) {
   for (std::size_t c = 0; c < first.fields.size(); ++c) {
     if (c == label_column) continue;
-    if (first.fields[c].text.empty() || ParseDouble(first.fields[c].text)) return false;
+    if (first.fields[c].text.empty() || MeansNumber(first.fields[c].text)) return false;
+  }
+  return true;
+}
+
+/// What pandas' to_csv() makes unless told not to: a first column of row numbers, without a name.
+std::unexpected<Error> RowNumbersError(const CsvField& field, const std::string& origin) {
+  return TableError(origin, field.position, "no name for the first column (row numbers, as pandas writes them?)",
+                    "a feature name (leave the column away, with to_csv(index=False); or name it, if it is a feature)");
+}
+
+/// Whether `first` is a header of names, all but the first.
+bool LacksFirstName(const CsvRecord& first, const TableOptions& options) {
+  const auto width = static_cast<std::int64_t>(first.fields.size());
+  const bool label_first = options.label_position == 1 || options.label_position == -width;
+  if (options.header == TableHeader::kNo || width < 3 || !first.fields.front().text.empty()) return false;
+  if (options.label_name.empty() && label_first) return false;
+  return std::ranges::none_of(first.fields.begin() + 1, first.fields.end(), [](const CsvField& field) {
+    return field.text.empty() || MeansNumber(field.text);
+  });
+}
+
+/// Whether the fields of the features are names of the model's features, and numbers too.
+bool NamesAreNumbers(const CsvRecord& first, std::size_t label_column, const ModelColumns& model) {
+  const std::unordered_set<std::string_view> names(model.feature_names.begin(), model.feature_names.end());
+  for (std::size_t c = 0; c < first.fields.size(); ++c) {
+    if (c == label_column) continue;
+    if (!names.contains(first.fields[c].text) || !ParseDouble(first.fields[c].text)) return false;
   }
   return true;
 }
@@ -75,6 +103,7 @@ Result<std::vector<std::string>> ReadHeader(const CsvRecord& first, const std::s
       return TableError(origin, field.position, Quote(field.text),
                         "a header or numbers (a CSV has no comments: take the '#', or the line, away)");
     }
+    if (c == 0 && field.text.empty()) return RowNumbersError(field, origin);
     Result<std::string> name = ReadName(origin, field.position, field.text, "a feature name");
     if (!name) return std::unexpected(std::move(name.error()));
     if (!different.insert(*name).second) {
@@ -102,8 +131,12 @@ Result<std::vector<std::size_t>> MatchNames(const CsvRecord& first, const std::s
       return matches;
     }
     const std::size_t column = k < label_column ? k : k + 1;
-    return TableError(origin, first.fields[column].position, "the feature " + Quote(names[k]),
-                      "the model's features in any order, or no header: " + ListNames(model.feature_names));
+    std::string expected = "the model's features in any order, or no header: " + ListNames(model.feature_names);
+    if (label_column < first.fields.size() && features.contains(first.fields[label_column].text)) {
+      expected += " (" + Quote(first.fields[label_column].text) + " is taken for the label; if it is " +
+                  Quote(names[k]) + ", say so with --label)";
+    }
+    return TableError(origin, first.fields[column].position, "the feature " + Quote(names[k]), expected);
   }
   return matches;
 }
@@ -116,6 +149,7 @@ Result<CsvLayout> DecideCsvLayout(const CsvRecord& first, const std::string& ori
   const std::size_t wanted = request.model == nullptr ? 0 : request.model->feature_names.size();
   const bool label = !request.samples_only || width == wanted + 1;
 
+  if (LacksFirstName(first, options)) return RowNumbersError(first.fields.front(), origin);
   if (request.samples_only && width != wanted && width != wanted + 1) {
     return TableError(origin, first.fields.front().position, Columns(width),
                       Columns(wanted) + " of features" + kSeparated + " (a label may be among them)");
@@ -138,6 +172,13 @@ Result<CsvLayout> DecideCsvLayout(const CsvRecord& first, const std::string& ori
                       Columns(wanted + 1) + ": the model's " + std::to_string(wanted) + " features and a label");
   }
 
+  if (options.header == TableHeader::kAuto && request.model != nullptr &&
+      NamesAreNumbers(first, layout.shape.label_column, *request.model)) {
+    return TableError(origin, first.fields.front().position,
+                      "a first line that can be the header or a sample (its numbers are the names of the model's "
+                      "features)",
+                      "to be told which: --header yes or --header no");
+  }
   layout.header = options.header == TableHeader::kYes || (label && !options.label_name.empty()) ||
                   (options.header == TableHeader::kAuto && LooksLikeHeader(first, layout.shape.label_column));
   if (layout.header) {

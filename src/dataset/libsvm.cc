@@ -82,7 +82,7 @@ class LibsvmReader {
       }
       if (blocks_.last()) return Finish();
       blocks_.Drop(blocks_.window().size());
-      if (Result<void> more = blocks_.Advance(); !more) return std::unexpected(std::move(more.error()));
+      if (Result<void> more = blocks_.Advance(line_); !more) return std::unexpected(std::move(more.error()));
     }
   }
 

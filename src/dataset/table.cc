@@ -51,8 +51,9 @@ Result<void> CheckOptionsFit(const TableOptions& options, TableFormat format) {
 Result<Dataset> Read(TextBlocks blocks, const std::string& origin, const TableRequest& request) {
   const TableOptions& options = request.options;
   if (Result<void> checked = CheckOptions(options); !checked) return std::unexpected(std::move(checked.error()));
-  const Result<std::size_t> mark = CheckTextStart(blocks.window(), origin);
+  const Result<std::size_t> mark = CheckTextStart(blocks.start(), origin);
   if (!mark) return std::unexpected(mark.error());
+  if (Result<void> begun = blocks.Begin(); !begun) return std::unexpected(std::move(begun.error()));
   blocks.Drop(*mark);
 
   TableFormat format = options.format;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Tables from files and standard input: CSV, and the sparse text of LIBSVM and SVMlight. Read in pieces of a quarter of
-// a MiB: beside the table itself there is never more in memory than one piece (or the longest line) and 4 MiB. No
-// state; safe from any thread. What each format is taken to be stands in csv.h and libsvm.h.
+// a MiB: beside the table itself there is never more in memory than one piece (or the longest line, which is shorter
+// than 64 MiB) and 4 MiB. No state; safe from any thread. What each format is taken to be stands in csv.h and libsvm.h.
 
 #pragma once
 
@@ -30,7 +30,9 @@ enum class TableFormat {
 
 /// Whether the first line of a CSV holds names.
 enum class TableHeader {
-  kAuto,  ///< It does when none of its feature fields is a number or empty.
+  /// It does when none of its feature fields is a number, or stands for one that is missing or misspelled. Refused where
+  /// all are numbers, but may be names: header_doubt.h says when, and where they are the names of a model's features.
+  kAuto,
   kYes,
   kNo,
 };

@@ -17,8 +17,34 @@ constexpr std::size_t kListed = 10;
 
 /// What R, pandas, Excel, Weka and SQL write for a value that is missing.
 bool IsMissing(std::string_view text) {
-  constexpr std::array<std::string_view, 9> kWords = {"NA", "N/A", "#N/A", "<NA>", "null", "NULL", "None", "?", "."};
+  constexpr std::array<std::string_view, 13> kWords = {"NA",   "N/A",  "n/a",  "#N/A", "#N/A N/A", "#NA", "<NA>",
+                                                       "null", "Null", "NULL", "None", "?",        "."};
   return std::ranges::find(kWords, text) != kWords.end();
+}
+
+/// Typography that stands in a text where a number has none: a minus sign that is not the hyphen, a no-break space.
+struct Typography {
+  std::string_view text;
+  std::string_view plain;
+  const char* name;
+};
+constexpr std::array<Typography, 3> kTypography = {{
+    {"\xE2\x88\x92", "-", "the minus sign U+2212"},
+    {"\xC2\xA0", "", "the no-break space U+00A0"},
+    {"\xE2\x80\xAF", "", "the no-break space U+202F"},
+}};
+
+/// The typography without which `text` would be a number; nullptr when there is none.
+const Typography* FindTypography(std::string_view text) {
+  const Typography* found = nullptr;
+  std::string plain(text);
+  for (const Typography& each : kTypography) {
+    for (std::size_t at = plain.find(each.text); at != std::string::npos; at = plain.find(each.text)) {
+      plain.replace(at, each.text.size(), each.plain);
+      found = &each;
+    }
+  }
+  return found != nullptr && ParseDouble(plain) ? found : nullptr;
 }
 
 /// Whether a point in place of the comma would make it a number.
@@ -53,7 +79,7 @@ std::unexpected<Error> NumberError(const std::string& origin, TextPosition posit
     found = "an empty field";
     expected += " (missing values are not filled in)" + hint;
   } else if (IsMissing(text)) {
-    expected += " (missing values are not filled in)";
+    expected += " (missing values are not filled in)" + hint;
   } else if (value && std::isnan(*value)) {
     found += " (not a number)";
   } else if (value) {
@@ -63,10 +89,22 @@ std::unexpected<Error> NumberError(const std::string& origin, TextPosition posit
     expected += " of magnitude 1.7976931348623157e308 at most";
   } else if (HasDecimalComma(text)) {
     expected += " with a decimal point";
+  } else if (const Typography* typography = FindTypography(text)) {
+    return TableError(origin, position, found + " with " + typography->name, expected + ", such as -0.5");
   } else {
     expected += hint;
   }
   return TableError(origin, position, found, expected);
+}
+
+bool IsMissingValue(std::string_view text) {
+  const std::optional<double> value = ParseDouble(text);
+  return IsMissing(text) || (value && std::isnan(*value));
+}
+
+bool MeansNumber(std::string_view text) {
+  return ParseDouble(text) || IsMissing(text) || OverflowsDouble(text) || HasDecimalComma(text) ||
+         FindTypography(text) != nullptr;
 }
 
 Result<std::string> ReadName(const std::string& origin, TextPosition position, std::string_view text,

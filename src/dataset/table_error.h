@@ -23,9 +23,16 @@ struct TextPosition {
 std::unexpected<Error> TableError(const std::string& origin, TextPosition position, const std::string& found,
                                   const std::string& expected);
 
+/// Whether `text` is what programs write for a value that is missing: "NA", "null", "?", "nan" and the like.
+bool IsMissingValue(std::string_view text);
+
+/// Whether `text` stands where a number was meant: it is one, or missing, too large, with a decimal comma, or with a
+/// minus sign or space of typography.
+bool MeansNumber(std::string_view text);
+
 /// The error of `text`, which stands where a finite number should: a missing value, not a number, infinite, out of
-/// range, a decimal comma, a NUL byte, or just something else. `hint` says what else a text that is empty or not at all
-/// a number may mean. Requires: ParseDouble(text) is not finite.
+/// range, a decimal comma, typography, a NUL byte, or just something else. `hint` says what else a text that is missing
+/// or not at all a number may mean. Requires: ParseDouble(text) is not finite.
 std::unexpected<Error> NumberError(const std::string& origin, TextPosition position, std::string_view text,
                                    const std::string& hint = "");
 

@@ -78,7 +78,13 @@ Result<std::size_t> CheckTextStart(std::string_view window, const std::string& o
     return TableError(origin, {lines + 1, nul - line_start + 1}, "a NUL byte",
                       "text: CSV or LIBSVM (is this a binary file, or UTF-16?)");
   }
-  return window.starts_with(kByteOrderMark) ? kByteOrderMark.size() : std::size_t{0};
+  const std::size_t start = window.starts_with(kByteOrderMark) ? kByteOrderMark.size() : std::size_t{0};
+  const std::string_view first_line = window.substr(start, window.substr(start).find_first_of("\r\n"));
+  if (first_line.size() == 5 && first_line.starts_with("sep=")) {
+    return TableError(origin, {}, Quote(first_line) + ", which is for Excel",
+                      "a header or a sample (take the line away; --delimiter says what it says)");
+  }
+  return start;
 }
 
 Result<TableFormat> FindTableFormat(std::string_view window, const std::string& origin) {

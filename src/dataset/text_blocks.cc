@@ -12,12 +12,14 @@
 #include <utility>
 
 #include "src/base/text.h"
+#include "src/dataset/table_error.h"
 
 namespace iris {
 namespace {
 
 constexpr std::size_t kCapacity = std::size_t{1}
                                   << 18;  // fits a second-level cache: hashed and parsed while it is there
+constexpr std::size_t kLongestLine = kCapacity << 8;  // 64 MiB
 
 }  // namespace
 
@@ -45,9 +47,14 @@ Result<TextBlocks> TextBlocks::OfFile(const std::string& path, Progress progress
   if (::fstat(blocks.fd_, &status) != 0) {
     return Fail(ErrorCode::kIo, "cannot read " + blocks.name_ + ": " + SystemReason(errno));
   }
-  if (S_ISDIR(status.st_mode)) return Fail(ErrorCode::kBadData, blocks.name_ + " is a directory, expected a file");
+  // What stands in for a closed standard input (cli/console.cc) is a folder that cannot be read: the reading says so.
+  if (S_ISDIR(status.st_mode) && path != "-") {
+    return Fail(ErrorCode::kBadData, blocks.name_ + " is a directory, expected a file");
+  }
   if (S_ISREG(status.st_mode)) blocks.total_ = static_cast<std::uint64_t>(status.st_size);
-  if (Result<void> first = blocks.Advance(); !first) return std::unexpected(std::move(first.error()));
+  blocks.owner_ = true;
+  blocks.Reserve(kCapacity);
+  if (Result<void> first = blocks.Fill(); !first) return std::unexpected(std::move(first.error()));
   return blocks;
 }
 
@@ -63,6 +70,16 @@ Result<std::size_t> TextBlocks::Read(char* to, std::size_t room) {
   }
 }
 
+Result<void> TextBlocks::Fill() {
+  while (!last_ && filled_ < capacity_) {
+    const Result<std::size_t> got = Read(buffer_.get() + filled_, capacity_ - filled_);
+    if (!got) return std::unexpected(got.error());
+    filled_ += *got;
+    last_ = *got == 0;
+  }
+  return {};
+}
+
 void TextBlocks::Reserve(std::size_t capacity) {
   if (capacity <= capacity_) return;
   auto larger = std::make_unique_for_overwrite<char[]>(capacity);
@@ -71,7 +88,7 @@ void TextBlocks::Reserve(std::size_t capacity) {
   capacity_ = capacity;
 }
 
-Result<void> TextBlocks::Advance() {
+Result<void> TextBlocks::Advance(std::size_t line) {
   // What is left of the window, and the line behind it that was not whole, move to the buffer's front.
   if (window_.data() != nullptr) {
     const auto dropped = static_cast<std::size_t>(window_.data() - buffer_.get());
@@ -80,18 +97,19 @@ Result<void> TextBlocks::Advance() {
   }
   const std::size_t old_size = window_.size();
   std::size_t new_size = old_size;
-  Reserve(std::max(kCapacity, 2 * filled_));
-  while (!last_ && new_size == old_size) {
-    if (filled_ == capacity_) Reserve(2 * capacity_);
-    const std::size_t searched = filled_;
-    while (!last_ && filled_ < capacity_) {
-      const Result<std::size_t> got = Read(buffer_.get() + filled_, capacity_ - filled_);
-      if (!got) return std::unexpected(got.error());
-      filled_ += *got;
-      last_ = *got == 0;
-    }
+  if (window_.data() != nullptr) Reserve(std::clamp(2 * filled_, kCapacity, kLongestLine));
+  std::size_t searched = window_.data() != nullptr ? filled_ : 0;
+  while (true) {
+    if (Result<void> filled = Fill(); !filled) return filled;
     const std::size_t line_end = std::string_view(buffer_.get() + searched, filled_ - searched).rfind('\n');
     if (line_end != std::string_view::npos) new_size = searched + line_end + 1;
+    if (last_ || new_size != old_size || filled_ == kLongestLine) break;
+    searched = filled_;
+    Reserve(std::min(2 * capacity_, kLongestLine));
+  }
+  if (!last_ && new_size == old_size) {
+    return TableError(name_, {line, 1}, "a line, or a field in quotes, of 64 MiB or more",
+                      "shorter ones (is a line end or a closing quote missing?)");
   }
   window_ = {buffer_.get(), last_ ? filled_ : new_size};
   if (progress_) progress_(done_, total_);

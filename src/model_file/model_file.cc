@@ -56,6 +56,21 @@ Result<Model> LoadModel(const std::string& path) {
   return DecodeAnyModel(*text, path);
 }
 
+Result<void> CheckModelSize(std::span<const std::string> feature_names, std::size_t classes, const std::string& path) {
+  constexpr std::size_t kLeastWeightBytes = 2;  // a digit and a comma
+  constexpr std::size_t kNameBytes = 3;         // quotes and a comma
+  const std::size_t rows = classes == 2 ? 1 : classes;
+  std::size_t bytes = feature_names.size() * (kNameBytes + rows * kLeastWeightBytes);
+  for (const std::string& name : feature_names) bytes += name.size();
+  if (bytes <= kMaxFileBytes) return {};
+  return Fail(ErrorCode::kBadData,
+              path + ": found a table of " + std::to_string(feature_names.size()) + " features and " +
+                  std::to_string(classes) + " classes, whose model takes more than " + std::to_string(bytes) +
+                  " bytes, expected at most " + std::to_string(kMaxFileBytes) +
+                  ": use fewer features or classes (the features of LIBSVM's text are as many as its largest index: "
+                  "number them without gaps)");
+}
+
 Result<void> SaveModel(const Model& model, const std::string& path, ModelFormat format) {
   const std::string text = format == ModelFormat::kJson ? EncodeModel(model) : EncodeLiblinear(model);
   if (Result<void> readable = CheckReadable(model, text, format, path); !readable) return readable;

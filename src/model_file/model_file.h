@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,6 +26,10 @@ Result<Model> DecodeAnyModel(std::string_view text, const std::string& origin);
 
 /// Loads a model file of at most 64 MiB, in either format. Errors: kIo, kBadData.
 Result<Model> LoadModel(const std::string& path);
+
+/// Whether a model of these features and so many classes can be small enough to be saved: to be asked before it is
+/// trained. Errors: kBadData, naming `path`, when it cannot be, whatever its weights.
+Result<void> CheckModelSize(std::span<const std::string> feature_names, std::size_t classes, const std::string& path);
 
 /// Saves a model atomically (base/atomic_file.h). Errors: kBadData when LoadModel would not take what was written:
 /// larger than 64 MiB, or something in the model that its invariant forbids; nothing is written then. kIo; a file at

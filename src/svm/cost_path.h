@@ -15,10 +15,10 @@ namespace iris {
 using StartedSolver =
     std::function<Result<BinarySolution>(const BinaryProblem& problem, NewtonStart start, const SolverRun& run)>;
 
-/// Solves a problem by way of problems with smaller costs: from costs so small that the penalty alone decides, ten times
-/// larger from one to the next, each started from the (rough) optimum of the last. Where the classes are nearly
-/// separable and C is large, Newton's method crosses hundreds of active sets on its way from 0, and few along this path.
-/// The last problem is the given one, solved to the end. Result: as the solver's, with the steps of all.
+/// Solves a problem by way of problems with smaller costs: from costs so small that the penalty alone decides, ten
+/// times larger from one to the next, each started from the (rough) optimum of the last. Where the classes are nearly
+/// separable and C is large, Newton's method crosses hundreds of active sets on its way from 0, and few along this
+/// path. The last problem is the given one, solved to the end. Result: as the solver's, with the steps of all.
 Result<BinarySolution> SolveAlongCosts(const BinaryProblem& problem, const StartedSolver& solver, const SolverRun& run);
 
 }  // namespace iris

@@ -5,10 +5,10 @@
 // Objective    P(w̃) = ½‖w̃‖² + Σ_i C_i max(0, r_i)²,  r_i = 1 − s_i w̃·x̃_i,  w̃ = (w, v),  x̃ = (x, β)
 // Constraints  none
 // Inputs       x: samples × features with fewer samples than features, s = ±1, C > 0, β ≥ 0
-// Method       the optimum is a combination of the samples, w̃ = Σ_i γ_i x̃_i, and so are the points of newton.cc on the
-//              way: from any point with active set I = {i : r_i > 0} its full step leads to γ = 0 outside I and
-//              (K_II + 1/(2 C_I)) γ_I = s_I, where K_ij = x̃_i·x̃_j. So the same steps and the same exact line search need
-//              systems of |I| unknowns. Where the classes are separable and C is large, the residuals of support
+// Method       the optimum is a combination of the samples, w̃ = Σ_i γ_i x̃_i, and so are the points of newton.cc on
+//              the way: from any point with active set I = {i : r_i > 0} its full step leads to γ = 0 outside I and
+//              (K_II + 1/(2 C_I)) γ_I = s_I, where K_ij = x̃_i·x̃_j. So the same steps and the same exact line search
+//              need systems of |I| unknowns. Where the classes are separable and C is large, the residuals of support
 //              vectors are far below the last digit of a double; they need not be computed as differences, because
 //              after a full step they are s_i γ_i / (2 C_i).
 // Stops        when the active set repeats after a unit step: no tolerance, but that a sample outside I whose residual
@@ -116,8 +116,8 @@ void DualNewton::SolveActive(std::vector<double>& right) const {
   for (std::size_t a = 0; a < active_.size(); ++a) right[active_[a]] = of_active[a];
 }
 
-/// decisions_ = K times full_gammas_, from the triangle of K that is kept: each row is its part of a product with the rows
-/// before it, and of theirs with it.
+/// decisions_ = K times full_gammas_, from the triangle of K that is kept: each row is its part of a product with the
+/// rows before it, and of theirs with it.
 void DualNewton::MultiplyKernel() {
   const std::size_t samples = problem_.samples();
   decisions_.assign(samples, 0.0);

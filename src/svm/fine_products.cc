@@ -10,8 +10,8 @@
 namespace iris {
 namespace {
 
-/// A compensated sum of doubles and of products. Source: T. Ogita, S. M. Rump, S. Oishi, "Accurate sum and dot product",
-/// SIAM J. Sci. Comput. 26 (2005), algorithms 3.1 to 3.3 and 5.3.
+/// A compensated sum of doubles and of products. Source: T. Ogita, S. M. Rump, S. Oishi, "Accurate sum and dot
+/// product", SIAM J. Sci. Comput. 26 (2005), algorithms 3.1 to 3.3 and 5.3.
 struct Sum {
   double high = 0.0;
   double low = 0.0;

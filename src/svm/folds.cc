@@ -2,14 +2,15 @@
 //
 // How the samples are dealt. One generator, SplitMix64 started with the seed, serves the classes in their order. The
 // samples of a class, in the order of the table, are shuffled (Fisher and Yates: for j from the last down to the
-// second, swap j with one drawn from 0 to j) and dealt to the folds in turn, each class going on where the one before it
-// stopped, which keeps the folds' sizes within one of each other. A number below n is drawn by taking numbers x until
-// x ≥ 2⁶⁴ mod n, and x mod n of it, so that all are equally likely. Time: samples; memory: two integers a sample.
+// second, swap j with one drawn from 0 to j) and dealt to the folds in turn, each class going on where the one before
+// it stopped, which keeps the folds' sizes within one of each other. A number below n is drawn by taking numbers x
+// until x ≥ 2⁶⁴ mod n, and x mod n of it, so that all are equally likely. Time: samples; memory: two integers a sample.
 //
 // The standard library's shuffle and distributions would deal differently on each implementation of it.
 //
 // Source: G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014
-// (SplitMix64); R. Kohavi, "A study of cross-validation and bootstrap for accuracy estimation and model selection", IJCAI 1995.
+// (SplitMix64); R. Kohavi, "A study of cross-validation and bootstrap for accuracy estimation and model selection",
+// IJCAI 1995.
 
 #include "src/svm/folds.h"
 

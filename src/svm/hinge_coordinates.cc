@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Dual coordinate descent for the linear SVM with hinge.
+// Dual coordinate descent for the linear SVM with hinge, with Newton steps.
 //
 // Objective    ½‖Σ α_i z_i‖² − Σ α_i, the negative dual of hinge.cc
 // Constraints  0 ≤ α_i ≤ C_i
-// Inputs       as in hinge.cc; for sparse tables with many features
-// Method       One α_i at a time, to the minimum along it: with w̃ = Σ α_i z_i at hand, the derivative is G = z_i·w̃ − 1 and
-//              the step −G / ‖z_i‖², clipped; a visit touches only what the sample stores. The order is shuffled anew in
-//              each pass. Samples at a bound whose derivative pushes them against it harder than any violation of the last
-//              pass are left out (shrinking) until the others have converged.
-// Stops        The largest violation is driven below 0.1, then 0.01, and so on; whenever all samples are there, the
-//              duality gap is computed. Ends at the target, or when as many samples have been visited as kMostPasses
-//              passes have: on well-conditioned (text-like) tables that is enough for all digits, on others it stalls, and
-//              hinge_lagrangian.cc goes on from there.
+// Inputs       as in hinge.cc; for tables with many features
+// Method       One α_i at a time, to the minimum along it: with w̃ = Σ α_i z_i at hand, the derivative is G = z_i·w̃ −
+//              1 and the step −G / ‖z_i‖², clipped; a visit touches only what the sample stores. The order is shuffled
+//              anew in each pass. Samples at a bound whose derivative pushes them against it harder than any violation
+//              of the last pass are left out (shrinking) until the others have converged.
+//              Every ten passes, or where a violation has been reached, a Newton step over the face of the box on
+//              which α lies (hinge_face.cc): descent finds the face soon, but the point on it only slowly, which the
+//              step finds at once. By factorisation, that takes no more work than descent has taken so far.
+// Stops        The largest violation is driven below 0.1, then 0.01, and so on; whenever all samples are there, and
+//              after the Newton steps, the duality gap is computed. Ends at the target (and where the gap is also small
+//              beside ½‖w̃‖²: with tiny features P is flat, and 0 has no gap, but w̃ a direction); where rounding holds
+//              the gap up, it no longer halves; or when the work of kMostPasses passes is done. hinge.cc goes on where
+//              the gap is not good enough then.
 // Result       w̃ (computed afresh from α), α, passes
-// Complexity   a pass: 4 operations for each stored value; memory: 2 numbers and an index a sample
-// Source       C.-J. Hsieh, K.-W. Chang, C.-J. Lin, S. S. Keerthi, S. Sundararajan, "A dual coordinate descent method for
-//              large-scale linear SVM", ICML (2008).
+// Complexity   a pass: 4 operations for each stored value; memory: 2 numbers and an index a sample, and that of the
+//              Newton steps; 20 to 200 passes
+// Source       C.-J. Hsieh, K.-W. Chang, C.-J. Lin, S. S. Keerthi, S. Sundararajan, "A dual coordinate descent method
+//              for large-scale linear SVM", ICML (2008).
 
 #include "src/svm/hinge_coordinates.h"
 
@@ -30,12 +35,20 @@
 #include <variant>
 #include <vector>
 
+#include "src/svm/hinge_face.h"
 #include "src/svm/hinge_rows.h"
 
 namespace iris {
 namespace {
 
-constexpr std::size_t kMostPasses = 200;
+constexpr std::size_t kMostPasses = 400;
+constexpr std::int64_t kPassesOfRound = 10;  // then a step over the face, if not earlier
+constexpr int kMostStalled = 5;
+constexpr double kSmall = 1e-9;              // relative gap below which rounding may be what holds it up
+constexpr double kNearlyThere = 1e-6;        // relative gap at which it may be those of a few samples
+constexpr double kRounding = 1e-9;           // of a residual
+constexpr double kAcceptable = 1e-11;        // and at which it may stay
+constexpr double kWeightsAccuracy = 1e-6;    // gap as a share of ½‖w̃‖²
 constexpr double kFirstViolation = 0.1;
 constexpr double kLeastViolation = 1e-14;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -60,6 +73,7 @@ class Descent {
       : problem_(problem),
         run_(run),
         rows_(problem, run),
+        face_(problem, run),
         weights_(rows_.order(), 0.0),
         dual_(rows_.samples(), 0.0),
         squares_(rows_.samples()),
@@ -69,39 +83,65 @@ class Descent {
   }
 
   CoordinateDescent Run(double target) {
+    target_ = target;
     double violation = kFirstViolation;
     std::size_t visits = 0;
+    std::size_t visits_at_face = 0;
+    std::size_t factored = 0;
+    std::int64_t passes_at_face = 0;
     std::size_t active = order_.size();
     double shrink_above = kInfinity;
     double shrink_below = -kInfinity;
-    while (visits < kMostPasses * order_.size()) {
+    while (visits + factored < kMostPasses * order_.size()) {
       visits += active;
       ++passes_;
       Shuffle(active);
       Range range;
       std::visit([&](const auto& matrix) { range = Pass(matrix, active, shrink_above, shrink_below); },
                  problem_.features);
-      if (range.highest - range.lowest <= violation) {
-        if (active == order_.size()) {
-          Settle();
-          run_.Report(passes_, relative_gap_);
-          if (relative_gap_ <= target || violation <= kLeastViolation) break;
-          violation *= 0.1;
-        }
+      run_.Report(passes_, least_left_);
+      const bool converged = range.highest - range.lowest <= violation;
+      if (converged && active == order_.size()) {
+        Settle();
+        if (done_ || violation <= kLeastViolation) break;
+        violation *= 0.1;
+      }
+      if (passes_ - passes_at_face >= kPassesOfRound || (converged && passes_ - passes_at_face >= kPassesOfRound / 3)) {
+        const std::size_t allowed = std::max(visits, factored) - factored;
+        factored += face_.Step(dual_, weights_, allowed, visits - visits_at_face);
+        passes_at_face = passes_;
+        visits_at_face = visits;
+        Settle();
+        if (done_ || Stalls()) break;
+        active = order_.size();
+      }
+      if (converged || active == order_.size()) {
         active = order_.size();
         shrink_above = kInfinity;
         shrink_below = -kInfinity;
         continue;
       }
-      run_.Report(passes_, relative_gap_);
       shrink_above = range.highest > 0.0 ? range.highest : kInfinity;
       shrink_below = range.lowest < 0.0 ? range.lowest : -kInfinity;
     }
-    Settle();
-    return {{.weights = std::move(weights_), .dual = std::move(dual_), .rounded_off = {}, .steps = passes_}, relative_gap_};
+    if (!done_) Settle();
+    return {{.weights = std::move(weights_), .dual = std::move(dual_), .rounded_off = {}, .steps = passes_},
+            relative_gap_, done_};
   }
 
  private:
+  /// Whether rounding holds the gap up; it may then be good enough as it is.
+  bool Stalls() {
+    if (relative_gap_ < 0.5 * halved_gap_) {
+      halved_gap_ = relative_gap_;
+      stalled_ = 0;
+      return false;
+    }
+    if (++stalled_ < kMostStalled || relative_gap_ > kSmall) return false;
+    done_ = relative_gap_ <= kAcceptable;
+    return true;
+  }
+
   /// The violations of a pass: the derivatives, without those that push against a bound.
   struct Range {
     double highest = -kInfinity;
@@ -171,38 +211,75 @@ class Descent {
     return range;
   }
 
-  /// Computes w̃ from α afresh, and the gap.
+  /// With a large C, residuals that should be 0 and are a rounding error above it cost more than making w̃ so much
+  /// longer that none of them is. Result: by how much, as a share.
+  double Nudge(const std::vector<double>& margins, double norm) const {
+    double kappa = 0.0;
+    for (std::size_t i = 0; i < margins.size(); ++i) {
+      const double r = 1.0 - margins.data()[i];
+      if (std::abs(r) > kRounding) continue;
+      const double magnitude = 1.0 + std::sqrt(squares_.data()[i] * norm);
+      kappa = std::max(kappa, r + 4.0 * std::numeric_limits<double>::epsilon() * magnitude);
+    }
+    return kappa;
+  }
+
+  /// Computes w̃ from α afresh, and the gap. Where that is done, w̃ may be a nudge longer.
   void Settle() {
-    rows_.Pull([this](SampleBlock s, double* out) { std::copy(&dual_[s.begin], &dual_[s.begin] + (s.end - s.begin), out); },
-               weights_);
+    const double* const alpha = dual_.data();
+    rows_.Pull([alpha](SampleBlock s, double* out) { std::copy(alpha + s.begin, alpha + s.end, out); }, weights_);
     std::vector<double> margins(rows_.samples());
     rows_.Margins(weights_, margins);
-    double losses = 0.0;
-    double gap = 0.0;
-    for (std::size_t i = 0; i < margins.size(); ++i) {
-      const double r = 1.0 - margins[i];
-      if (r > 0.0) {
-        losses += problem_.costs[i] * r;
-        gap += (problem_.costs[i] - dual_[i]) * r;
-      } else {
-        gap -= dual_[i] * r;
-      }
-    }
     double norm = 0.0;
     for (const double weight : weights_) norm += weight * weight;
-    relative_gap_ = gap / (0.5 * norm + losses);
+    const double kappa = Nudge(margins, norm);
+    // Of (1 + stretch) w̃ and α.
+    const auto look = [&](double stretch) {
+      double losses = 0.0;
+      double gap = 0.5 * stretch * stretch * norm;
+      for (std::size_t i = 0; i < margins.size(); ++i) {
+        const double r = 1.0 - (1.0 + stretch) * margins.data()[i];
+        const double alpha_i = dual_.data()[i];
+        const double cost = problem_.costs.data()[i];
+        if (r > 0.0) {
+          losses += cost * r;
+          gap += (cost - alpha_i) * r;
+        } else {
+          gap -= alpha_i * r;
+        }
+      }
+      relative_gap_ = gap / (0.5 * norm + losses);
+      done_ = relative_gap_ <= target_ && gap <= kWeightsAccuracy * 0.5 * norm;
+    };
+    look(0.0);
+    if (!done_ && relative_gap_ <= kNearlyThere && kappa > 0.0) {
+      look(kappa);
+      if (done_) {
+        for (double& weight : weights_) weight *= 1.0 + kappa;
+      } else {
+        look(0.0);
+      }
+    }
+    if (relative_gap_ < least_left_) least_left_ = relative_gap_;
+    run_.Report(passes_, least_left_);
   }
 
   const BinaryProblem& problem_;
   const SolverRun& run_;
   HingeRows rows_;
+  HingeFace face_;
   std::vector<double> weights_;     ///< w̃ = Σ α z. Shape: order of rows_.
   std::vector<double> dual_;        ///< α. Shape: samples.
   std::vector<double> squares_;     ///< ‖z‖². Shape: samples.
   std::vector<std::size_t> order_;  ///< The samples, those still visited first.
   std::mt19937_64 random_{1};       // the same on every machine
   std::int64_t passes_ = 0;
+  double target_ = 0.0;
   double relative_gap_ = 1.0;
+  double halved_gap_ = kInfinity;
+  int stalled_ = 0;  ///< Steps over the face since the gap last halved.
+  double least_left_ = 1.0;
+  bool done_ = false;
 };
 
 }  // namespace

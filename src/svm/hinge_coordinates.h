@@ -11,6 +11,7 @@ namespace iris {
 struct CoordinateDescent {
   BinarySolution solution;    ///< With the dual point; its steps are passes over the samples.
   double relative_gap = 1.0;  ///< Duality gap, of the objective.
+  bool done = false;          ///< That is the target, and small beside ½‖w̃‖² as well.
 };
 
 /// Dual coordinate descent with shrinking for the hinge, to a duality gap of `target` of the objective or until it gets

@@ -7,27 +7,28 @@
 // Constraints  none. Dual: D(α) = Σ α_i − ½‖Σ α_i z_i‖², 0 ≤ α_i ≤ C_i
 // Inputs       x: samples × features, s = ±1, C > 0, β ≥ 0
 // Method       The proximal point method on the dual, which on a quadratic programme ends after finitely many steps:
-//              α⁺ = argmax D(α) − Σ (δ / 2C_i) (α_i − α_i⁰)². In terms of w̃ each such step is an unconstrained problem,
-//              P with every kink rounded off over a width δ: the smooth, piecewise quadratic
-//                ½‖w̃‖² + Σ max over 0 ≤ a ≤ C_i of [a r_i − (δ / 2C_i)(a − α_i⁰)²],  a_i = clip(α_i⁰ + C_i r_i / δ, 0, C_i),
-//              with gradient g = w̃ − Σ a_i z_i and generalised Hessian H = 1 + Σ_E (C_i/δ) z_i z_iᵀ over the samples E on
-//              the rounded kinks, 0 < a_i < C_i. These are few, so a step costs hardly more than two passes over the
+//              α⁺ = argmax D(α) − Σ (δ / 2C_i) (α_i − α_i⁰)². In terms of w̃ each such step is an unconstrained
+//              problem, P with every kink rounded off over a width δ: the smooth, piecewise quadratic
+//                ½‖w̃‖² + Σ max over 0 ≤ a ≤ C_i of [a r_i − (δ / 2C_i)(a − α_i⁰)²],
+//                a_i = clip(α_i⁰ + C_i r_i / δ, 0, C_i),
+//              with gradient g = w̃ − Σ a_i z_i and generalised Hessian H = 1 + Σ_E (C_i/δ) z_i z_iᵀ over the samples E
+//              on the rounded kinks, 0 < a_i < C_i. These are few, so a step costs hardly more than two passes over the
 //              table. Newton with exact line search solves it (finite, as in newton.cc). δ starts wide, where it is a
 //              least-squares problem, and shrinks tenfold or more from stage to stage while the gap does not fall fast
 //              enough by itself; each stage starts from the last one's w̃ and α. Coordinate descent on the dual would
 //              stall here: its steps get short where C or the condition of the table is large.
 // Stops        a and g give the duality gap of the very point at every step, as a sum of nonnegative terms,
-//              Σ (C_i − a_i) max(0, r_i) + Σ a_i max(0, −r_i) + ½‖g‖²: at 1e-13 of P it is done. Where rounding does not
-//              let the gap fall any more (it no longer halves in several stages), or after a bound on steps, the best
-//              point so far is the result. A stage ends when Newton has found its optimum (no sample changed sides in a
-//              full step) or when ½‖g‖² has become a tenth of the rest of the gap.
+//              Σ (C_i − a_i) max(0, r_i) + Σ a_i max(0, −r_i) + ½‖g‖²: at 1e-13 of P it is done. Where rounding does
+//              not let the gap fall any more (it no longer halves in several stages), or after a bound on steps, the
+//              best point so far is the result. A stage ends when Newton has found its optimum (no sample changed sides
+//              in a full step) or when ½‖g‖² has become a tenth of the rest of the gap.
 // Result       w̃, α, Newton steps
 // Complexity   a step: 2 passes over the table, |E| features² / 2 and features³ / 6 (or conjugate gradients over E:
 //              hinge_system.h); 20 to 40 steps on ordinary tables; memory: 4 numbers a sample
 // Source       R. T. Rockafellar, "Augmented Lagrangians and applications of the proximal point algorithm in convex
-//              programming", Mathematics of Operations Research 1 (1976) 97–116; Y. Yan and Q. Li, "An efficient augmented
-//              Lagrangian method for support vector machine", Optimization Methods and Software 35 (2020) 855–883;
-//              S. S. Keerthi and D. DeCoste, JMLR 6 (2005) 341–361 (the finite Newton method).
+//              programming", Mathematics of Operations Research 1 (1976) 97–116; Y. Yan and Q. Li, "An efficient
+//              augmented Lagrangian method for support vector machine", Optimization Methods and Software 35 (2020)
+//              855–883; S. S. Keerthi and D. DeCoste, JMLR 6 (2005) 341–361 (the finite Newton method).
 
 #include "src/svm/hinge_lagrangian.h"
 
@@ -51,6 +52,8 @@ constexpr std::size_t kLargestDirect = 4096;  // features: the matrix then takes
 constexpr std::int64_t kMostSteps = 1000;
 constexpr int kMostStepsOfStage = 50;
 constexpr int kMostStalledStages = 5;
+constexpr double kWeightsAccuracy = 1e-6;  // gap as a share of ½‖w̃‖²
+constexpr std::int64_t kMostStepsForWeights = 20;
 constexpr double kSmall = 1e-5;           // relative gap below which rounding may be what holds up the search
 constexpr double kInvisible = 1e-16;      // of P: a fall that doubles do not show
 constexpr double kIterativeAccuracy = 1e-3;
@@ -152,8 +155,8 @@ void Lagrangian::ComputeResiduals() {
   });
 }
 
-// Wide enough for H to be no worse than 1000 times the identity: from 0, the first stage is then easy whatever C and the
-// features. Never below 1, where all samples lie on their rounded kinks at w̃ = 0.
+// Wide enough for H to be no worse than 1000 times the identity: from 0, the first stage is then easy whatever C and
+// the features. Never below 1, where all samples lie on their rounded kinks at w̃ = 0.
 void Lagrangian::ComputeFirstWidth() {
   std::vector<double> diagonal(rows_.order());
   rows_.GramDiagonal([&](SampleBlock s, double* out) { std::copy(costs_ + s.begin, costs_ + s.end, out); }, diagonal);
@@ -306,8 +309,8 @@ void Lagrangian::Remember() {
 }
 
 // With a large C and (nearly) separable classes, many residuals should be 0 and are a rounding error above it, which C
-// turns into a loss. Multiplying w̃ by 1 + κ, with the least κ that takes all of these below 0, costs κ ‖w̃‖² and what the
-// samples on the wrong side lose by it; it is done where it saves more.
+// turns into a loss. Multiplying w̃ by 1 + κ, with the least κ that takes all of these below 0, costs κ ‖w̃‖² and what
+// the samples on the wrong side lose by it; it is done where it saves more.
 void Lagrangian::Nudge() {
   constexpr double kNear = 1e-6;
   ComputeResiduals();
@@ -348,11 +351,14 @@ Result<BinarySolution> Lagrangian::Run(const HingeEnd& end) {
   if (width_ == 0.0) ComputeFirstWidth();
   if (!std::isfinite(width_)) return too_large();
   Evaluate();
+  std::int64_t arrived = 0;  // the last step with a larger gap than asked for
   while (true) {
     const double left = standing_.gap() / standing_.objective;
     Remember();
     run_.Report(steps_, left);
-    if (!(left > end.gap) || steps_ >= kMostSteps) break;
+    if (left > end.gap || std::isnan(left)) arrived = steps_;
+    const bool small = standing_.gap() <= kWeightsAccuracy * 0.5 * Dot(weights_, weights_);
+    if ((!(left > end.gap) && (small || steps_ - arrived >= kMostStepsForWeights)) || steps_ >= kMostSteps) break;
     if (StageIsOver()) {
       EndStage();
       if (++stages_ == end.stages) break;

@@ -10,8 +10,8 @@
 
 namespace iris {
 
-/// The hinge on some samples, the others being known to stay on one side of their kinks, where their loss is 0 or linear:
-/// ½‖w̃‖² + Σ C_i max(0, r_i) over `samples`, + offset − pull·w̃. Borrows.
+/// The hinge on some samples, the others being known to stay on one side of their kinks, where their loss is 0 or
+/// linear: ½‖w̃‖² + Σ C_i max(0, r_i) over `samples`, + offset − pull·w̃. Borrows.
 struct HingePart {
   BinaryProblem samples;
   std::span<const double> pull;  ///< Σ C_i z_i over the others with a loss. Shape: feature_count + 1, or 0 for none.
@@ -22,7 +22,7 @@ struct HingePart {
 struct HingeStart {
   std::span<const double> weights;  ///< w̃. Shape: feature_count + 1, or 0 for nowhere in particular.
   std::span<const double> dual;     ///< α. Shape: samples, or 0 for none.
-  double width = 0.0;               ///< How wide to round the kinks off at first: about as far as residuals may move. > 0.
+  double width = 0.0;               ///< > 0. How wide to round the kinks off: about as far as residuals may move.
 };
 
 /// When to end: whatever comes first.

@@ -43,6 +43,10 @@ struct DenseRows {
   double Dot(std::size_t i, const double* v) const {
     return iris::Dot(values + i * columns, v, columns) + intercept * v[columns];
   }
+  double Square(std::size_t i) const {
+    const double* const x = values + i * columns;
+    return iris::Dot(x, x, columns) + intercept * intercept;
+  }
   void AddTo(std::size_t i, double scale, double* __restrict out) const {
     const double* const x = values + i * columns;
     for (std::size_t k = 0; k < columns; ++k) out[k] += scale * x[k];
@@ -74,6 +78,11 @@ struct SparseRows {
     double sum = 0.0;
     for (std::size_t k = starts[i]; k < starts[i + 1]; ++k) sum += values[k] * v[indices[k]];
     return sum + intercept * v[columns];
+  }
+  double Square(std::size_t i) const {
+    double sum = 0.0;
+    for (std::size_t k = starts[i]; k < starts[i + 1]; ++k) sum += values[k] * values[k];
+    return sum + intercept * intercept;
   }
   void AddTo(std::size_t i, double scale, double* out) const {
     for (std::size_t k = starts[i]; k < starts[i + 1]; ++k) out[indices[k]] += scale * values[k];
@@ -108,8 +117,8 @@ void ForEachNonzero(const HingeRows::Coefficients& coefficients, SampleBlock blo
   }
 }
 
-/// Adds rows [first, last) of the upper triangle of Σ θ z zᵀ. Four samples share one pass over the triangle: a quarter of
-/// the memory traffic.
+/// Adds rows [first, last) of the upper triangle of Σ θ z zᵀ. Four samples share one pass over the triangle: a quarter
+/// of the memory traffic.
 class DenseGram {
  public:
   DenseGram(const DenseRows& rows, std::size_t first, std::size_t last, double* gram)
@@ -262,6 +271,12 @@ void HingeRows::Gram(const Coefficients& theta, std::vector<double>& gram) const
 void HingeRows::CopyRow(std::size_t i, double scale, double* row) const {
   std::fill_n(row, order_, 0.0);
   WithRows(problem_, [&](const auto& rows) { rows.AddTo(i, scale * problem_.signs[i], row); });
+}
+
+double HingeRows::Square(std::size_t i) const {
+  double square = 0.0;
+  WithRows(problem_, [&](const auto& rows) { square = rows.Square(i); });
+  return square;
 }
 
 }  // namespace iris

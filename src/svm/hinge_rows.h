@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The passes over the table that the solvers for the hinge and for L1 are made of, dense or sparse, on all threads, with
-// the same bits for any number of them.
+// The passes over the table that the solvers for the hinge and for L1 are made of, dense or sparse, on all threads,
+// with the same bits for any number of them.
 
 #pragma once
 
@@ -17,8 +17,8 @@
 
 namespace iris {
 
-/// Samples as the solvers see them: rows z_i = s_i x̃_i = s_i (x_i, β). Borrows problem and team, which must outlive it.
-/// Used from one thread at a time.
+/// Samples as the solvers see them: rows z_i = s_i x̃_i = s_i (x_i, β). Borrows problem and team, which must outlive
+/// it. Used from one thread at a time.
 class HingeRows {
  public:
   /// Writes the coefficients of the samples [begin, end) to coefficients[0 … end − begin). Called from any thread.
@@ -46,6 +46,9 @@ class HingeRows {
 
   /// row = scale z_i, written out with its zeros. Shape: order.
   void CopyRow(std::size_t i, double scale, double* row) const;
+
+  /// ‖z_i‖².
+  double Square(std::size_t i) const;
 
   /// Calls body(SampleBlock, double* partial) for pieces of the samples and returns the sums of the partial sums, added
   /// in the order of the pieces. Length ≤ 4 numbers a piece.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// QR factorisation of the samples by classical Gram-Schmidt with every orthogonalisation done twice, which is as good as
-// Householder's reflections: L. Giraud, J. Langou, M. Rozložník, J. van den Eshof, "Rounding error analysis of the
+// QR factorisation of the samples by classical Gram-Schmidt with every orthogonalisation done twice, which is as good
+// as Householder's reflections: L. Giraud, J. Langou, M. Rozložník, J. van den Eshof, "Rounding error analysis of the
 // classical Gram-Schmidt orthogonalization process", Numerische Mathematik 101 (2005) 87–100.
 
 #include "src/svm/hinge_span.h"

@@ -13,14 +13,15 @@ namespace iris {
 /// The samples of a problem in coordinates of the space that they span. With an L2 penalty the best weights lie in that
 /// space, so that fewer samples than features make a problem of no more features than samples, with the same dual.
 /// Borrows the signs and costs of the problem.
-/// Memory: twice the samples × features, plus samples². Time: 4 samples² × features.
+/// Memory: samples × features, plus 3/2 samples². Time: 4 samples² × features.
 class HingeSpan {
  public:
   HingeSpan(const BinaryProblem& problem, const SolverRun& run);
   HingeSpan(const HingeSpan&) = delete;
   HingeSpan& operator=(const HingeSpan&) = delete;
 
-  /// The problem in those coordinates; its intercept is 0, the constant feature being among the others. Borrows from this.
+  /// The problem in those coordinates; its intercept is 0, the constant feature being among the others. Borrows from
+  /// this.
   BinaryProblem problem() const { return {coordinates_, original_.signs, original_.costs, 0.0}; }
 
   /// The weights w̃ of the original problem from those of the other. Shape: feature_count + 1.

@@ -28,8 +28,9 @@ class HingeSubset {
   double intercept_;
 };
 
-/// About one in kSampleRate of the samples, scattered over the table by a fixed rule without regard to any order or period
-/// of it. With kSampleRate times their costs, their optimum is near that of the whole, at a fraction of the time.
+/// About one in kSampleRate of the samples, scattered over the table by a fixed rule without regard to any order or
+/// period of it. With kSampleRate times their costs, their optimum is near that of the whole, at a fraction of the
+/// time.
 inline constexpr std::size_t kSampleRate = 16;
 std::vector<std::size_t> ScatteredSamples(std::size_t samples);
 

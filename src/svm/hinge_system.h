@@ -16,8 +16,8 @@ namespace iris {
 
 /// With few enough features H is formed and factored as RᵀR by Cholesky; where that has lost its digits to nearly
 /// collinear features, R is built without H by Givens rotations, which lose half as many. With more features the system
-/// is solved by conjugate gradients with H's diagonal as preconditioner, and H is never formed: a step costs a pass over
-/// the samples with θ_i ≠ 0.
+/// is solved by conjugate gradients with H's diagonal as preconditioner, and H is never formed: a step costs a pass
+/// over the samples with θ_i ≠ 0.
 /// Memory: order² doubles, or a few vectors. Time: order² × samples with θ_i ≠ 0 / 2 + order³ / 6 for Factor.
 /// Source: G. H. Golub and C. F. Van Loan, Matrix Computations, 4th ed. (2013), 4.2, 6.5.3, 11.5.2.
 class HingeSystem {

@@ -6,29 +6,35 @@
 //              convex, with a kink where a weight is 0; the intercept is penalised with the weights
 // Constraints  none. Dual: D(α) = Σ α_i − Σ α_i² / 4C_i, α ≥ 0, |Σ α_i z_ij| ≤ 1 for every feature j
 // Inputs       x: samples × features, s = ±1, C > 0, β ≥ 0
-// Method       |w_j| is the largest u w_j over −1 ≤ u ≤ 1. Proximal steps in these u, and in w̃, give a sequence of smooth,
-//              piecewise quadratic problems: P with each kink rounded off over a width δ_j about the last u_j⁰,
+// Method       |w_j| is the largest u w_j over −1 ≤ u ≤ 1. Proximal steps in these u, and in w̃, give a sequence of
+//              smooth, piecewise quadratic problems: P with each kink rounded off over a width δ_j about the last u_j⁰,
 //                max over |u| ≤ 1 of [u w_j − (δ_j / 2)(u − u_j⁰)²],  u_j = clip(u_j⁰ + w_j / δ_j, −1, 1),
 //              and with (ε_j / 2)(w_j − w_j⁰)² added, which makes the minimum unique where features are collinear or
-//              outnumber the samples. Gradient g_j = u_j + ε_j (w_j − w_j⁰) − Σ 2 C_i max(0, r_i) z_ij; generalised Hessian
-//              H = diag(1/δ_j where |u_j| < 1, else 0) + diag(ε_j) + Σ over r_i > 0 of 2 C_i z_i z_iᵀ. Newton with exact
-//              line search (finite, as in newton.cc). δ_j and ε_j are multiples of 1 / h_j and h_j = Σ 2 C_i z_ij², so that
-//              neither the features' scales nor C matter to the number of steps. Each stage's u and w̃ are the next one's
-//              u⁰ and w̃⁰; δ shrinks where the gap does not fall fast enough by itself.
+//              outnumber the samples. Gradient g_j = u_j + ε_j (w_j − w_j⁰) − Σ 2 C_i max(0, r_i) z_ij; generalised
+//              Hessian H = diag(1/δ_j where |u_j| < 1, else 0) + diag(ε_j) + Σ over r_i > 0 of 2 C_i z_i z_iᵀ. Newton
+//              with exact line search (finite, as in newton.cc). δ_j and ε_j are multiples of 1 / h_j and h_j = Σ 2 C_i
+//              z_ij², so that neither the features' scales nor C matter to the number of steps. Each stage's u and w̃
+//              are the next one's u⁰ and w̃⁰; δ shrinks where the gap does not fall fast enough by itself.
 //              After every stage: the weights with |u_j| < 1 are taken to be 0, the others to have the sign of u_j, and
-//              Newton finds the optimum of these alone, in twice the precision where need be (l1_polish.cc). Its gap shows
-//              whether the guess is right; it is after a few stages, and then the answer is exact, zeros included.
-//              Large tables are first solved roughly on a sixteenth of their samples, for a start.
-// Stops        at a duality gap of 1e-13 of P, with α_i = 2 C_i max(0, r_i) scaled into the box. Where rounding does not
-//              let the gap fall any more (it no longer halves in several stages), or after a bound on steps, the best
-//              point so far is the result.
+//              Newton finds the optimum of these alone, in twice the precision where need be (l1_polish.cc). Its gap
+//              shows whether the guess is right; it is after a few stages, and then the answer is exact, zeros
+//              included. Large tables are first solved roughly on a sixteenth of their samples, for a start; where
+//              features are more than 256, or outnumber the samples, coordinate descent (l1_coordinates.cc) comes
+//              first, and usually is enough; where it is not, all this is done on the features that may have a weight,
+//              and again with those that turn out to miss.
+// Stops        at a duality gap of 1e-13 of P, computed in twice the precision where doubles could not tell it from
+//              their rounding errors (L1Doubt), with α_i = 2 C_i max(0, r_i) scaled into the box. Where rounding does
+//              not let the gap fall any more (it no longer halves in several stages), or after a bound on steps, the
+//              best point so far is the result.
 // Result       w̃, what rounding took from it where that matters to α, Newton steps
 // Complexity   a step: 2 passes over the table, samples with r_i > 0 × features² / 2, and features³ / 6 (or conjugate
-//              gradients: hinge_system.h); 5 to 50 steps; memory: 3 numbers a sample
+//              gradients: hinge_system.h); 5 to 50 steps; memory: 3 numbers a sample, and up to 2048 features a matrix
+//              of features² doubles (32 MiB)
 // Source       R. T. Rockafellar, "Augmented Lagrangians and applications of the proximal point algorithm in convex
 //              programming", Mathematics of Operations Research 1 (1976) 97–116; X. Li, D. Sun and K.-C. Toh, "A highly
-//              efficient semismooth Newton augmented Lagrangian method for solving Lasso problems", SIAM J. Optimization
-//              28 (2018) 433–458; S. S. Keerthi and D. DeCoste, JMLR 6 (2005) 341–361 (the finite Newton method).
+//              efficient semismooth Newton augmented Lagrangian method for solving Lasso problems", SIAM J.
+//              Optimization 28 (2018) 433–458; S. S. Keerthi and D. DeCoste, JMLR 6 (2005) 341–361 (the finite Newton
+//              method).
 
 #include "src/svm/l1.h"
 
@@ -36,6 +42,8 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <limits>
 #include <span>
 #include <utility>
@@ -45,12 +53,17 @@
 #include "src/svm/hinge_search.h"
 #include "src/svm/hinge_subset.h"
 #include "src/svm/hinge_system.h"
+#include "src/svm/l1_columns.h"
+#include "src/svm/l1_coordinates.h"
 #include "src/svm/l1_polish.h"
 
 namespace iris {
 namespace {
 
 constexpr double kTarget = 1e-13;             // relative gap that ends the search
+constexpr double kDescentTarget = 1e-12;      // more digits are not worth their passes
+constexpr std::size_t kMany = 256;            // features, from which on coordinate descent is tried first
+constexpr double kNearlyPulled = 0.9;         // of what gives a feature a weight
 constexpr double kRoughTarget = 1e-4;         // on a subset: its optimum is not the table's anyway
 constexpr std::size_t kFewestSamples = 8000;  // for a subset to pay
 constexpr std::size_t kFewestOfFeature = 100;
@@ -313,8 +326,8 @@ BinarySolution Search::Best() const {
   return {.weights = best_.weights, .dual = {}, .rounded_off = best_.rounded_off, .steps = steps_};
 }
 
-// In the fast mode the kinks are as narrow as a change of 1 in u takes by the data's curvature alone; in the careful mode
-// they start as wide as a weight may be that makes a margin of 1.
+// In the fast mode the kinks are as narrow as a change of 1 in u takes by the data's curvature alone; in the careful
+// mode they start as wide as a weight may be that makes a margin of 1.
 void Search::StartCarefully() {
   for (std::size_t k = 0; k < base_.size(); ++k) base_[k] = std::sqrt(scale_[k] / costs_sum_);
   proximal_ = 1.0;
@@ -348,17 +361,11 @@ bool Search::Run(double target, std::int64_t most_steps) {
   return true;
 }
 
-Result<BinarySolution> Solve(const BinaryProblem& problem, const SolverRun& run, double target) {
-  const std::size_t samples = problem.samples();
-  BinarySolution rough;
-  if (samples >= kFewestSamples && samples / kFewestOfFeature > problem.feature_count()) {
-    const HingeSubset subset(problem, ScatteredSamples(samples), double{kSampleRate});
-    Result<BinarySolution> solution = Solve(subset.problem(), run, kRoughTarget);
-    if (!solution) return solution;
-    rough = std::move(*solution);
-  }
+/// Search on the whole of `problem`, from `start` unless that is empty.
+Result<BinarySolution> SearchAll(const BinaryProblem& problem, std::span<const double> start, const SolverRun& run,
+                                 double target) {
   Search search(problem, run);
-  if (!rough.weights.empty()) search.StartAt(rough.weights);
+  if (!start.empty()) search.StartAt(start);
   bool fits = search.Run(target, problem.feature_count() <= kLargestDirect ? kFastSteps : kFastIterativeSteps);
   if (fits && !(search.relative_gap() <= target)) {
     search.StartCarefully();
@@ -368,15 +375,120 @@ Result<BinarySolution> Solve(const BinaryProblem& problem, const SolverRun& run,
     return Fail(ErrorCode::kBadData,
                 "the features times the cost are too large for double precision: scale them down");
   }
-  BinarySolution solution = search.Best();
-  solution.steps += rough.steps;
+  return search.Best();
+}
+
+/// `run` for a solver whose steps come after `steps` others, of a part of the table: what is left of that says nothing
+/// of the whole.
+SolverRun Within(const SolverRun& run, std::int64_t steps) {
+  return {run.team, [&run, steps](std::int64_t step, double) { run.Report(steps + step, 1.0); }};
+}
+
+/// |Σ α z_j| with α = 2 C max(0, r), for every feature: above 1, it should have a weight.
+std::vector<double> Pulls(const BinaryProblem& problem, const HingeRows& rows, std::span<const double> weights) {
+  std::vector<double> residuals(rows.samples());
+  rows.Margins(weights, residuals);
+  std::vector<double> pull(rows.order());
+  rows.Pull(
+      [&](SampleBlock s, double* out) {
+        for (std::size_t i = s.begin; i < s.end; ++i) {
+          out[i - s.begin] = 2.0 * problem.costs[i] * std::max(0.0, 1.0 - residuals[i]);
+        }
+      },
+      pull);
+  for (double& component : pull) component = std::abs(component);
+  return pull;
+}
+
+/// Search on a part of the features, which grows by those that turn out to miss there. Where the part would be most of
+/// the table, on that.
+Result<BinarySolution> SearchFeatures(const BinaryProblem& problem, const BinarySolution& start, const SolverRun& run,
+                                      double target) {
+  const HingeRows rows(problem, run);
+  const L1Columns columns(problem);
+  const std::size_t features = problem.feature_count();
+  BinarySolution reached = start;
+  std::vector<bool> chosen(features);
+  double enough = 0.0;
+  while (true) {
+    const std::vector<double> pull = Pulls(problem, rows, reached.weights);
+    if (enough == 0.0) {  // at first about as many without a weight as with one
+      std::vector<double> without;
+      for (std::size_t j = 0; j < features; ++j) {
+        if (reached.weights[j] == 0.0) without.push_back(pull[j]);
+      }
+      const std::size_t rank = std::min(features - without.size(), without.size());
+      std::ranges::sort(without, std::greater<>());
+      enough = std::max(kNearlyPulled, rank < without.size() ? without[rank] : 0.0);
+    }
+    std::vector<std::size_t> part;
+    bool grown = false;
+    for (std::size_t j = 0; j < features; ++j) {
+      const bool misses = pull[j] > enough && !chosen[j];
+      grown = grown || misses;
+      if (misses || reached.weights[j] != 0.0) chosen[j] = true;
+      if (chosen[j]) part.push_back(j);
+    }
+    if (reached.steps > start.steps && !grown) return reached;
+    if (part.size() > features / 4 * 3) break;
+    const Matrix matrix = columns.Part(part);
+    const BinaryProblem inner{matrix, problem.signs, problem.costs, problem.intercept};
+    part.push_back(features);
+    std::vector<double> from;
+    for (const std::size_t j : part) from.push_back(reached.weights[j]);
+    const Result<BinarySolution> found = SearchAll(inner, from, Within(run, reached.steps), target);
+    if (!found) return found;
+    BinarySolution next{.weights = std::vector<double>(features + 1, 0.0),
+                        .dual = {},
+                        .rounded_off = std::vector<double>(found->rounded_off.empty() ? 0 : features + 1, 0.0),
+                        .steps = reached.steps + found->steps};
+    for (std::size_t k = 0; k < part.size(); ++k) {
+      next.weights[part[k]] = found->weights[k];
+      if (!found->rounded_off.empty()) next.rounded_off[part[k]] = found->rounded_off[k];
+    }
+    reached = std::move(next);
+    enough = 1.0;
+  }
+  const std::int64_t steps = reached.steps;
+  const SolverRun after{run.team, [&](std::int64_t step, double left) { run.Report(steps + step, left); }};
+  Result<BinarySolution> solution = SearchAll(problem, reached.weights, after, target);
+  if (solution) solution->steps += steps;
   return solution;
+}
+
+Result<BinarySolution> Solve(const BinaryProblem& problem, const SolverRun& run, double target) {
+  const std::size_t samples = problem.samples();
+  if (samples >= kFewestSamples && samples / kFewestOfFeature > problem.feature_count()) {
+    const HingeSubset subset(problem, ScatteredSamples(samples), double{kSampleRate});
+    const Result<BinarySolution> rough = Solve(subset.problem(), Within(run, 0), kRoughTarget);
+    if (!rough) return rough;
+    const SolverRun after{run.team, [&](std::int64_t step, double left) { run.Report(rough->steps + step, left); }};
+    Result<BinarySolution> solution = SearchAll(problem, rough->weights, after, target);
+    if (solution) solution->steps += rough->steps;
+    return solution;
+  }
+  if (problem.feature_count() > kMany || problem.feature_count() > samples) {
+    L1Descent descent = DescendL1(problem, std::max(target, kDescentTarget), run);
+    BinarySolution reached{.weights = std::move(descent.point.weights),
+                           .dual = {},
+                           .rounded_off = std::move(descent.point.rounded_off),
+                           .steps = descent.point.steps};
+    if (descent.done) return reached;
+    if (reached.weights.empty()) reached.weights.assign(problem.feature_count() + 1, 0.0);
+    return SearchFeatures(problem, reached, run, target);
+  }
+  return SearchAll(problem, {}, run, target);
 }
 
 }  // namespace
 
 Result<BinarySolution> SolveL1(const BinaryProblem& problem, const SolverRun& run) {
-  return Solve(problem, run, kTarget);
+  double least = 1.0;
+  const SolverRun falling{run.team, [&](std::int64_t step, double left) {
+                            if (left < least) least = left;
+                            run.Report(step, least);
+                          }};
+  return Solve(problem, falling, kTarget);
 }
 
 }  // namespace iris

@@ -10,8 +10,8 @@
 
 namespace iris {
 
-/// A number with about twice the digits of a double: high + low. Sums and products as in Dekker, Numerische Mathematik 18
-/// (1971). The certificate, which checks what is computed with it, has arithmetic of its own.
+/// A number with about twice the digits of a double: high + low. Sums and products as in Dekker, Numerische Mathematik
+/// 18 (1971). The certificate, which checks what is computed with it, has arithmetic of its own.
 struct FineNumber {
   double high = 0.0;
   double low = 0.0;

@@ -33,8 +33,8 @@ struct L1Guess {
 };
 
 /// The optimum under the assumption that the weights with |u_j| < 1 are 0 and the others have the sign of u_j, and its
-/// duality gap, which says whether that assumption is right: finite Newton on the others alone, and where rounding keeps
-/// the gap above `target` of the objective, further steps in twice the precision.
+/// duality gap, which says whether that assumption is right: finite Newton on the others alone, and where rounding
+/// keeps the gap above `target` of the objective, further steps in twice the precision.
 L1Point PolishL1(const BinaryProblem& problem, const SolverRun& run, const HingeRows& rows, HingeSystem& system,
                  const L1Guess& guess, double target);
 
@@ -43,6 +43,9 @@ L1Point PolishL1(const BinaryProblem& problem, const SolverRun& run, const Hinge
 /// becomes exactly 0.
 L1Point RefineL1(const BinaryProblem& problem, const SolverRun& run, const HingeRows& rows, HingeSystem& system,
                  const L1Guess& guess, double target);
+
+/// The duality gap from the losses, Σα, ‖w̃‖₁ and the largest |Σ α z_j|, with α scaled into the box.
+double L1Gap(double norm, double losses, double alpha, double largest);
 
 /// How far a duality gap computed in doubles may be off, as a share of the objective: 0 where that does not matter. A
 /// rounding error e of residuals becomes one of Σ 2C e |z_j| in the box |Σ α z_j| ≤ 1, which is at most

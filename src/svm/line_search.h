@@ -10,8 +10,8 @@
 namespace iris {
 
 /// Along w̃ + t d, how the objective of the squared hinge looks: ½‖w̃ + t d‖² + Σ C_i max(0, r_i(t))², where each
-/// residual r_i = 1 − s_i w̃·x̃_i is linear in t. So it is a convex quadratic between the points where a residual changes
-/// sign, and its slope is continuous, rising and piecewise linear.
+/// residual r_i = 1 − s_i w̃·x̃_i is linear in t. So it is a convex quadratic between the points where a residual
+/// changes sign, and its slope is continuous, rising and piecewise linear.
 struct SearchLine {
   double slope = 0.0;                        ///< At t = 0: ∇P·d, < 0.
   double step_dot_step = 0.0;                ///< ‖d‖².

@@ -7,9 +7,9 @@
 // Constraints  none
 // Inputs       x: samples × features, s = ±1, C > 0, β ≥ 0
 // Method       with the active set I = {i : r_i > 0}: gradient g = w̃ − 2 Σ_I C_i s_i r_i x̃_i, generalised Hessian
-//              H = 1 + 2 Σ_I C_i x̃_i x̃_iᵀ, step d = −H⁻¹ g. Where the full step leaves the active set as it is, w̃ + d is
-//              the minimum of the quadratic piece that it lies in, and so the minimum of P. Otherwise an exact line
-//              search along d, and on from there; P falls strictly, and there are finitely many active sets.
+//              H = 1 + 2 Σ_I C_i x̃_i x̃_iᵀ, step d = −H⁻¹ g. Where the full step leaves the active set as it is, w̃ +
+//              d is the minimum of the quadratic piece that it lies in, and so the minimum of P. Otherwise an exact
+//              line search along d, and on from there; P falls strictly, and there are finitely many active sets.
 // Stops        when the active set repeats after a unit step: no tolerance. Then a few steps on the same factors take
 //              the rounding errors out of w̃ as far as doubles go. Where that leaves too large a gradient, or rounding
 //              hides which samples are active (steps promise less than P can show), the search goes on from there with

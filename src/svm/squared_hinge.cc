@@ -7,12 +7,12 @@
 //     n < p, n ≤ 8192      dual_newton.h
 //     p ≤ 4096             newton.h, from where truncated_newton.h came to
 //     otherwise            truncated_newton.h along a path of costs (cost_path.h)
-// Memory besides the table: a few numbers a sample and a few vectors of p for each of up to 64 blocks of samples, no more
-// than a sixteenth of the table in all. The last two but one also take matrices, where conjugate gradients alone did not
-// arrive: n² doubles, at most 512 MiB, and never more than the table where it is dense; and 2 p² doubles, at most 256 MiB.
-// Conjugate gradients do not converge where the problem is badly conditioned (a large C on features that are nearly
-// collinear), and the dual suffers from features of very different sizes; newton.h takes both. Where it crosses too many
-// active sets on its way, it starts again along a path of costs.
+// Memory besides the table: a few numbers a sample and a few vectors of p for each of up to 64 blocks of samples, no
+// more than a sixteenth of the table in all. The last two but one also take matrices, where conjugate gradients alone
+// did not arrive: n² doubles, at most 512 MiB, and never more than the table where it is dense; and 2 p² doubles, at
+// most 256 MiB. Conjugate gradients do not converge where the problem is badly conditioned (a large C on features that
+// are nearly collinear), and the dual suffers from features of very different sizes; newton.h takes both. Where it
+// crosses too many active sets on its way, it starts again along a path of costs.
 
 #include "src/svm/squared_hinge.h"
 

@@ -115,7 +115,8 @@ Result<TrainedRow> TrainRow(const Task& task, std::size_t r, const SolverRun& ru
                 of_class + "not at the optimum: the duality gap is " + FormatDouble(certificate.duality_gap) +
                     " of an objective of " + FormatDouble(certificate.objective) + ", expected a ratio of at most " +
                     FormatDouble(task.method.largest_relative_gap) +
-                    ": scale the features to similar ranges, or lower the cost");
+                    ": scale the features to similar ranges, or lower the cost, the class weights or the intercept "
+                    "scaling");
   }
   TrainedRow row{std::move(solution->weights), 0.0, certificate};
   row.bias = intercept * row.weights.back();

@@ -8,10 +8,10 @@
 // Method       as newton.cc, but the step solves H d = −g only roughly, by conjugate gradients, which need no more of H
 //              than its products with vectors: two passes over the active samples' rows. They are preconditioned with
 //              the diagonal of H, so that badly scaled features do not slow them down. The first steps, whose active
-//              sets are far from the last one, are solved to a quarter; the nearer, the more precisely (the square root of
-//              how far the gradient has fallen). A unit step that leaves the active set as it is shows that this is the
-//              last one, most likely; from then on the system is solved as precisely as the end needs. Any other step is
-//              followed to the exact minimum along it.
+//              sets are far from the last one, are solved to a quarter; the nearer, the more precisely (the square root
+//              of how far the gradient has fallen). A unit step that leaves the active set as it is shows that this is
+//              the last one, most likely; from then on the system is solved as precisely as the end needs. Any other
+//              step is followed to the exact minimum along it.
 // Stops        when a unit step has left the active set as it is and the gradient's share of P, ½‖g‖² / P, which bounds
 //              the relative duality gap, is below 1e-18: nothing that doubles show of P is left to gain. Or without
 //              having converged when several steps bring nothing (the system is too badly conditioned), or at a bound.
@@ -19,8 +19,8 @@
 // Complexity   a conjugate gradient: about 4 multiplications a stored value of the active samples; their number grows
 //              with the square root of the condition of the scaled H. Memory: some vectors of features and of samples.
 // Source       S. S. Keerthi and D. DeCoste, "A modified finite Newton method for fast solution of large scale linear
-//              SVMs", JMLR 6 (2005) 341–361; S. C. Eisenstat and H. F. Walker, "Choosing the forcing terms in an inexact
-//              Newton method", SIAM J. Sci. Comput. 17 (1996).
+//              SVMs", JMLR 6 (2005) 341–361; S. C. Eisenstat and H. F. Walker, "Choosing the forcing terms in an
+//              inexact Newton method", SIAM J. Sci. Comput. 17 (1996).
 
 #include "src/svm/truncated_newton.h"
 

@@ -32,7 +32,19 @@ TEST_CASE("what goes into a message is one printable line") {
   CHECK(Quote(std::string_view("\0", 1)) == "\"\\x00\"");
   CHECK(Quote(std::string(40, 'x')) == "\"" + std::string(40, 'x') + "\"");
   CHECK(Quote(std::string(1'000'000, 'x')) == "\"" + std::string(40, 'x') + "\"...");
+  CHECK(Quote("\xC2\x9B[31m") == "\"\\xc2\\x9b[31m\"");          // C1: an escape sequence in one character
+  CHECK(Quote("a\xE2\x80\xA8z") == "\"a\\xe2\\x80\\xa8z\"");     // U+2028
+  CHECK(Quote("a\xE2\x80\xAEz") == "\"a\\xe2\\x80\\xaez\"");     // U+202E
+  CHECK(Quote("a\xE2\x81\xA6z") == "\"a\\xe2\\x81\\xa6z\"");     // U+2066
+  for (const char* text : {"\xC2\xA0", "\xE2\x80\xA7", "\xE2\x80\xAF", "\xE2\x81\xA5", "\xE2\x81\xAA"}) {
+    CHECK(Quote(text) == std::string("\"") + text + "\"");  // their neighbours
+  }
   CHECK(IsUtf8(Quote(std::string(39, 'x') + "\xE2\x82\xAC\xE2\x82\xAC")));
+}
+
+TEST_CASE("what commands a terminal is taken out of a message") {
+  CHECK(WithoutCommands("caf\xC3\xA9 \xE9\"\\") == "caf\xC3\xA9 \xE9\"\\");
+  CHECK(WithoutCommands("a\nb\x1b[0m\x7f\xC2\x9B\xE2\x80\xAE\x9Bz") == "a?b?[0m????z");
 }
 
 TEST_CASE("the system's reasons have words") { CHECK(SystemReason(ENOENT) == "No such file or directory"); }

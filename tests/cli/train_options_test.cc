@@ -7,6 +7,7 @@
 
 #include "catch_amalgamated.hpp"
 #include "src/cli/options.h"
+#include "src/dataset/iris.h"
 #include "tests/cli/parse.h"
 
 namespace iris {
@@ -59,6 +60,8 @@ TEST_CASE("costs are sorted, each once", "[train_options]") {
   CHECK(options->train.cost == 0.1);
   CHECK(Refusal({"--cost", "1,zero"}) == "--cost: found 'zero', expected a number greater than 0");
   CHECK(Refusal({"--cost", "1,-2"}) == "--cost: found '-2', expected a number greater than 0");
+  CHECK(Refusal({"--cost", "1,"}) == "--cost: found '1,', expected a number greater than 0 on each side of a comma");
+  for (const char* bad : {"1,,2", ",1", "1, ,2"}) CHECK_FALSE(Parsed({"--cost", bad}));
   for (const char* bad : {"0", "nan", "inf", "", ",", "1e999"}) CHECK_FALSE(Parsed({"--cost", bad}));
 }
 
@@ -98,6 +101,16 @@ TEST_CASE("several costs where one is needed are refused where they were given",
         Error{ErrorCode::kInvalidArgument, "--cost: found 2 costs, expected one; say which"});
   const ScopedVariable variable("IRIS_COST", "1,2,3");
   CHECK(check({}).error() == Error{ErrorCode::kConfiguration, "IRIS_COST: found 3 costs, expected one; say which"});
+}
+
+TEST_CASE("a weight for no class of the table names the option that gave it", "[train_options]") {
+  const Dataset iris = LoadIris();
+  CHECK(CheckClassWeights(*Parsed({"--class-weight", "setosa=2"}), iris));
+  const Result<void> unknown = CheckClassWeights(*Parsed({"--class-weight", "zz=1"}), iris);
+  REQUIRE_FALSE(unknown);
+  CHECK(unknown.error().message.starts_with("--class-weight: found a weight for class \"zz\", expected one of "));
+  const ScopedVariable variable("IRIS_CLASS_WEIGHT", "zz=1");
+  CHECK(CheckClassWeights(*Parsed({}), iris).error().message.starts_with("IRIS_CLASS_WEIGHT: found a weight"));
 }
 
 TEST_CASE("all names of training options are declared", "[train_options]") {

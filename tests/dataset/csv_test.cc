@@ -72,7 +72,11 @@ TEST_CASE("an error names the place, what was found and what was expected") {
   CHECK(Message("1,2,a\n1,2,b,\n") == "t.csv:2:1: found 4 columns, expected 3 columns as in the first line");
   CHECK(Message("1 2 a\n") ==
         "t.csv:1:1: found 1 column, expected features and a label, separated by commas, semicolons or tabs");
-  CHECK(Message("1,2,a\n1,2,\n") == "t.csv:2:5: found an empty field, expected a class label");
+  CHECK(Message("1,2,a\n1,2,\n") ==
+        "t.csv:2:5: found an empty field, expected a class label (the last column is empty here, and taken for the "
+        "label: does the line end in a delimiter?)");
+  CHECK(Message("x,y,l,\n1,2,p,\n2,3,q,\n").starts_with("t.csv:2:5: found \"p\", expected a finite number (the last"));
+  CHECK(Message("1,2,p,\n2,3,q,\n").starts_with("t.csv:1:5: found \"p\", expected a finite number (the last column"));
   CHECK(Message("1,a\n2,a\n") ==
         "t.csv:1:1: found one class only (\"a\"), expected at least two different labels in the last column");
   CHECK(Message("1,a\n2,\"b\nc") == "t.csv:2:3: found a quote that is never closed, expected a closing quote");
@@ -92,6 +96,10 @@ TEST_CASE("what is not a finite number is told apart") {
   CHECK(message("") == "t.csv:2:3: found an empty field" + missing);
   CHECK(message("NA") == "t.csv:2:3: found \"NA\"" + missing);
   CHECK(message(" ? ") == "t.csv:2:4: found \"?\"" + missing);
+  CHECK(message("n/a") == "t.csv:2:3: found \"n/a\"" + missing);
+  CHECK(message("\xE2\x88\x92" "1.5") ==
+        "t.csv:2:3: found \"\xE2\x88\x92" "1.5\" with the minus sign U+2212, expected a finite number, such as -0.5");
+  CHECK(message("1\xC2\xA0" "000").contains("with the no-break space U+00A0, expected a finite number"));
   CHECK(message("nan") == "t.csv:2:3: found \"nan\" (not a number), expected a finite number");
   CHECK(message("NaN") == "t.csv:2:3: found \"NaN\" (not a number), expected a finite number");
   CHECK(message("-inf") == "t.csv:2:3: found \"-inf\" (infinite), expected a finite number");
@@ -191,10 +199,74 @@ TEST_CASE("a header is told, or said") {
   CHECK(Message("x,y,l\n1,2,a\n", no) == "t.csv:1:1: found \"x\", expected a finite number");
   CHECK(Message("x,1,l\n1,2,a\n") ==
         "t.csv:1:1: found \"x\", expected a finite number (or is this line the header? then say so: --header yes)");
-  CHECK(Message(",x,l\n1,2,a\n", yes) == "t.csv:1:1: found an empty field, expected a feature name");
+  const std::string unnamed =
+      "t.csv:1:1: found no name for the first column (row numbers, as pandas writes them?), expected a feature name "
+      "(leave the column away, with to_csv(index=False); or name it, if it is a feature)";
+  CHECK(Message(",x,l\n1,2,a\n", yes) == unnamed);
+  CHECK(Message(",x,l\n0,2,a\n1,3,b\n") == unnamed);
+  CHECK(Message(",0,1\n0,2,a\n1,3,b\n").contains("--header yes"));
+  CHECK(Message(",0,l\n0,2,a\n1,3,b\n", yes) == unnamed);
+  CHECK(ParseSamplesCsv(",x,y,l\n0,2,3,a\n", "t.csv", 2).error().message == unnamed);
+  CHECK(ParseLabelledCsv(",x,y\na,2,3\nb,2,3\n", "t", {.label_position = 1})->feature_names == Names{"x", "y"});
+  CHECK(Message("sep=;\nx;l\n1;a\n") ==
+        "t.csv:1:1: found \"sep=;\", which is for Excel, expected a header or a sample (take the line away; "
+        "--delimiter says what it says)");
   CHECK(Message("# x,y,l\n1,2,a\n") ==
         "t.csv:1:1: found \"# x\", expected a header or numbers (a CSV has no comments: take the '#', or the line, "
         "away)");
+}
+
+TEST_CASE("a first line of numbers that may be names is not taken for a sample in silence") {
+  const auto message = [](const std::string& text) { return Message(text); };
+  const std::string doubt = "t.csv:1:1: found a first line that can be the header or a sample (";
+  const std::string which = "), expected to be told which: --header yes or --header no";
+  CHECK(message("0,1,target\n1,2,0\n2,1,1\n") == doubt + "all labels are numbers but \"target\", its own" + which);
+  CHECK(message("2019,2020,target\n1,2,0\n2,1,1\n").starts_with(doubt));
+  CHECK(message("0,1,2\n1,2,0\n2,1,1\n") ==
+        doubt + "its numbers count on like names of columns, and the label \"2\" is nowhere else" + which);
+  CHECK(message("0,1,kind\n1,2,a\n2,1,b\n").starts_with(doubt));
+  CHECK(message("2019,2020,2021,kind\n1,2,3,a\n2,1,3,b\n").starts_with(doubt));
+  for (const char* sample : {"0,1,target\n1,2,0\n2,1,target\n", "0,1,a\n1,2,b\n", "0,1,a\n1,2,b\n2,1,b\n",
+                             "1,2,a\n3,4,b\n5,6,c\n", "0,2,a\n3,4,b\n5,6,c\n", "0,a\n1,b\n2,c\n",
+                             "5,6,0\n1,2,1\n1,3,2\n"}) {
+    CAPTURE(sample);
+    CHECK(ParseLabelledCsv(sample, "t"));
+  }
+  const char* const text = "0,1,target\n1,2,0\n2,1,1\n";
+  CHECK(ParseLabelledCsv(text, "t", {.header = TableHeader::kYes})->feature_names == Names{"0", "1"});
+  CHECK(ParseLabelledCsv(text, "t", {.header = TableHeader::kNo})->class_names == Names{"target", "0", "1"});
+}
+
+TEST_CASE("a first line that lacks numbers is not a header") {
+  const std::string hint = " (or is this line the header? then say so: --header yes)";
+  CHECK(Message("NA,p\n1,q\n2,p\n") ==
+        "t.csv:1:1: found \"NA\", expected a finite number (missing values are not filled in)" + hint);
+  CHECK(Message("\"1,5\",\"2,5\",p\n1,2,q\n") ==
+        "t.csv:1:1: found \"1,5\", expected a finite number with a decimal point");
+  CHECK(Message("1e999,p\n1,q\n").contains("out of range"));
+  CHECK(Message("\xE2\x88\x92" "1,p\n1,q\n").contains("U+2212"));
+}
+
+TEST_CASE("a label that is missing is no class") {
+  for (const char* word : {"NA", "n/a", "nan", "NaN", "null", "None", "?"}) {
+    CHECK(Message(std::string("1,a\n2,b\n3,") + word + "\n") ==
+          "t.csv:3:3: found \"" + std::string(word) +
+              "\", expected a class label (missing values are not filled in; a class of that name needs another one)");
+  }
+  CHECK(ParseLabelledCsv("1,na\n2,Na\n3,nano\n", "t")->class_names == Names{"na", "Na", "nano"});
+  // A model may come from a program that has such a class.
+  CHECK(ParseTableFor({{"x"}, {"None", "Some"}}, "1,None\n", "t")->labels == Labels{0});
+}
+
+TEST_CASE("a number that labels a class is spelled one way") {
+  CHECK(Message("1,1\n2,2\n3,1.0\n") ==
+        "t.csv:3:3: found the label \"1.0\", expected one spelling for one number: line 1 has \"1\"");
+  CHECK(Message("x,l\n1,7\n2,+7\n").ends_with("line 2 has \"7\""));
+  CHECK(Message("1,0\n2,-0\n").contains("one spelling"));
+  CHECK(ParseLabelledCsv("1,1.0\n2,2.0\n3,1.0\n", "t")->class_names == Names{"1.0", "2.0"});
+  const ModelColumns model{{"x"}, {"1", "2"}};
+  CHECK(ParseTableFor(model, "1,2.0\n1,01\n1,2\n", "t")->labels == Labels{1, 0, 1});
+  CHECK(ParseTableFor({{"x"}, {"1", "1.0"}}, "1,1.0\n1,1\n", "t")->labels == Labels{1, 0});
 }
 
 TEST_CASE("classes in the order of their appearance, or sorted") {
@@ -208,8 +280,8 @@ TEST_CASE("classes in the order of their appearance, or sorted") {
   CHECK(classes(words, ClassOrder::kFirstAppearance) ==
         std::pair(Names{"b", "c", "a", "B"}, Names{"b", "c", "a", "B", "c"}));
   CHECK(classes(words, ClassOrder::kSorted) == std::pair(Names{"B", "a", "b", "c"}, Names{"b", "c", "a", "B", "c"}));
-  CHECK(classes("1,10\n1,9\n1,-1\n1,9.0\n", ClassOrder::kSorted) ==
-        std::pair(Names{"-1", "9", "9.0", "10"}, Names{"10", "9", "-1", "9.0"}));
+  CHECK(classes("1,10\n1,9\n1,-1\n1,9\n", ClassOrder::kSorted) ==
+        std::pair(Names{"-1", "9", "10"}, Names{"10", "9", "-1", "9"}));
   CHECK(classes("1,10\n1,9\n1,x\n", ClassOrder::kSorted).first == Names{"10", "9", "x"});
 }
 

@@ -9,6 +9,7 @@ import pathlib
 import pty
 import random
 import re
+import resource
 import select
 import shutil
 import signal
@@ -48,6 +49,12 @@ def train(*arguments, data, **options):
     if done.returncode != OK:
         raise AssertionError(f"exit {done.returncode}: {done.stderr}")
     return json.loads(done.stdout)
+
+
+def limited(*arguments, **options):
+    """Runs a command in a gigabyte of address space."""
+    room = 1 << 30
+    return appliance.run(*arguments, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (room, room)), **options)
 
 
 class Folder(appliance.Test):
@@ -107,10 +114,27 @@ class Options(Folder):
                 (["--format", "csv"], "--format says how a file is written, but there is none; name it with --data")):
             with self.subTest(words=words):
                 self.check(appliance.run("train", *words), USAGE, "", f"iris-predictor: {message}\n")
-        self.check(appliance.run("train", "--class-weight", "rose=2"), USAGE, "", re.compile("rose"))
+        for command in ("train", "evaluate"):
+            done = appliance.run(command, "--class-weight", "rose=2")
+            self.check(done, USAGE, "", re.compile('^iris-predictor: --class-weight: found a weight for class "rose"'))
         self.check(appliance.run("train", env={"IRIS_FOLDS": "many"}), CONFIGURATION, "", re.compile("IRIS_FOLDS: "))
         self.check(appliance.run("train", env={"IRIS_COST": "1,2"}), CONFIGURATION, "", re.compile("IRIS_COST: "))
         self.check(appliance.run("train", env={"IRIS_HEADER": "no", "IRIS_SEED": "3"}))  # for other commands
+
+    def test_the_model_goes_to_standard_output(self):
+        out = self.folder / "model.json"
+        self.check(appliance.run("train", "--out", str(out)))
+        done = appliance.run("train", "--out", "-", cwd=self.folder)
+        self.check(done, OK, out.read_text(), "")
+        self.assertEqual(os.listdir(self.folder), ["model.json"])
+        self.check(appliance.run("train", "--out", "-", "--json"), USAGE, "", re.compile("--out - and --json"))
+
+    def test_a_model_too_large_to_be_saved_is_not_trained(self):
+        for classes in (2, 100):
+            data = b"1 16777216:1\n" + b"".join(b"%d 1:1\n" % c for c in range(2, classes + 1))
+            done = appliance.run("train", "--data", "-", "--out", str(self.folder / "m.json"), stdin=data)
+            self.check(done, BAD_DATA, "", re.compile(rf"m.json: found a table of 16777216 features and {classes} cla"))
+        self.assertEqual(os.listdir(self.folder), [])
 
     def test_what_is_not_optimal_is_not_saved(self):
         source = random.Random(1)
@@ -233,6 +257,21 @@ class Tables(Folder):
                     self.assertIn(message, done.stderr)
                     self.assertEqual(done.stderr.count("\n"), 1)
                     self.assertLess(len(done.stderr), 600)
+
+    def test_what_never_ends_is_refused(self):
+        model = self.folder / "model.json"
+        self.check(appliance.run("train", "--out", str(model)))
+        for device in ("/dev/zero", "/dev/full"):
+            for words in (["train", "--data"], ["evaluate", "--data"], ["evaluate", "--model", str(model), "--data"],
+                          ["predict", "--model", str(model), "--input"]):
+                self.check(limited(*words, device), BAD_DATA, "", re.compile(f"{device}:1:1: found a NUL byte"))
+        open_quote = b'1,2,a\n"' + b"and on\n" * 10_000_000
+        self.check(limited("train", "--data", "-", stdin=open_quote), BAD_DATA, "",
+                   re.compile("standard input:2:1: found a line, or a field in quotes, of 64 MiB or more"))
+
+    def test_memory_that_runs_out_is_said(self):
+        done = limited("train", "--data", "-", stdin=b"1 16777216:1\n2 1:1\n")
+        self.check(done, IO, "", "iris-predictor: out of memory; give the process more, or smaller input\n")
 
     def test_files_that_cannot_be_read(self):
         self.check(appliance.run("train", "--data", "/no/such.csv"), IO, "", re.compile("/no/such.csv: No such file"))
@@ -401,7 +440,7 @@ class Progress(Interruption):
         data = table(4000, 20, 2, 3)
         for name, words, code in (("train", ["train", "--folds", "40", "--cost", "1,2,3"], OK),
                                   ("evaluate", ["evaluate", "--folds", "100"], OK),
-                                  ("failure", ["train", "--folds", "30", "--out", "/dev/full"], IO)):
+                                  ("failure", ["train", "--folds", "400", "--out", "/dev/full"], IO)):
             with self.subTest(name=name):
                 path = self.folder / "table.csv"
                 path.write_bytes(data)

@@ -87,6 +87,25 @@ TEST_CASE("a model that could not be loaded is not saved, and the old file stays
   CHECK(refused(model).contains("certificates[0].duality_gap"));
 }
 
+TEST_CASE("a model that cannot be saved is known by its shape") {
+  const std::vector<std::string> names(1'000'000, "feature_1234567");  // 18 bytes each in the file
+  CHECK(CheckModelSize(names, 2, "m.json"));
+  CHECK(CheckModelSize(names, 24, "m.json"));
+  const Result<void> refused = CheckModelSize(names, 25, "m.json");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kBadData);
+  CHECK(refused.error().message.starts_with(
+      "m.json: found a table of 1000000 features and 25 classes, whose model takes more than 68000000 bytes, expected "
+      "at most 67108864: "));
+  // An underestimate: what is refused could not have been saved.
+  Model model;
+  model.class_names = {"a", "b", "c"};
+  model.feature_names.assign(1000, "x");
+  model.weights.resize(3000);
+  model.bias.resize(3);
+  CHECK(EncodeModel(model).size() > 1000 * (3 + 1 + 3 * 2));
+}
+
 TEST_CASE("the content of a model file tells its format, whatever its name") {
   CHECK(Message("\n\t {\"format\": 1}") == "m: format: found 1, expected text");
   CHECK(Message("nr_class 2\n") ==

@@ -36,7 +36,8 @@ TEST_CASE("hinge certificate: worked out by hand") {
   CHECK(c.violation == 2.5);  // ½ − 3
   CHECK(c.support_vectors == 2);
   CHECK(c.steps == 7);
-  // Outside its box, or not a number: clamped. α = (1, 0): Σ = (1, 2); r₁ = 1 with α₁ = C₁ and r₂ = 0 are as they should.
+  // Outside its box, or not a number: clamped. α = (1, 0): Σ = (1, 2); r₁ = 1 with α₁ = C₁ and r₂ = 0 are as they
+  // should.
   const Certificate clamped = Certify(problem, {.weights = w, .dual = {9, -3}, .rounded_off = {}, .steps = 0});
   CHECK(clamped.dual_objective == 1.0 - 2.5);
   CHECK(clamped.violation == 2.25);

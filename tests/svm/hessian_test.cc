@@ -103,8 +103,8 @@ TEST_CASE("a giant that leaves takes its rounding errors along") {
 }
 
 TEST_CASE("the identity is not lost where squares drown it") {
-  // Two equal features at 1e9: H is 1 + 2·10¹⁸ (x̃ x̃ᵀ), and 1 is below the last digit of its diagonal. In the direction
-  // (1, −1, 0) H is still exactly the identity.
+  // Two equal features at 1e9: H is 1 + 2·10¹⁸ (x̃ x̃ᵀ), and 1 is below the last digit of its diagonal. In the
+  // direction (1, −1, 0) H is still exactly the identity.
   ThreadTeam team(1);
   const Matrix x = DenseMatrix{2, {1e9, 1e9, -1e9, -1e9}};
   const std::vector<double> signs{1, -1};

@@ -122,7 +122,7 @@ TEST_CASE("hinge: working sets of a large table find its optimum, with the same 
   }
 }
 
-TEST_CASE("hinge: wide tables, by coordinate descent, by the samples' span, by conjugate gradients") {
+TEST_CASE("hinge: wide tables, by descent, by the samples' span, by conjugate gradients") {
   // Text-like: descent alone arrives.
   const Given text(SparseTable(400, 2500, 15, 5), 1.0);
   {
@@ -132,7 +132,7 @@ TEST_CASE("hinge: wide tables, by coordinate descent, by the samples' span, by c
     CHECK_THAT(CheckOptimum(text.problem(), descent.solution),
                WithinRel(CheckOptimum(text.problem(), Solved(text.problem())), 1e-9));
   }
-  // Badly scaled at a high cost: descent stalls, the span of the samples does not.
+  // Badly scaled at a high cost: coordinates alone would stall, Newton steps do not, nor does the samples' span.
   const auto scaled = [](Dataset table) {
     auto& sparse = std::get<SparseMatrix>(table.features);
     for (std::size_t j = 0; j < sparse.values.size(); ++j) sparse.values[j] *= sparse.indices[j] % 2 == 0 ? 30.0 : 0.03;
@@ -141,7 +141,17 @@ TEST_CASE("hinge: wide tables, by coordinate descent, by the samples' span, by c
   const Given few(scaled(SparseTable(50, 2100, 30, 6)), 1e4);
   {
     ThreadTeam team(1);
-    CHECK(DescendCoordinates(few.problem(), 1e-13, {team, {}}).relative_gap > 1e-13);
+    const CoordinateDescent descent = DescendCoordinates(few.problem(), 1e-12, {team, {}});
+    CHECK(descent.done);
+    CHECK(descent.solution.steps <= 200);
+    const BinaryProblem problem = few.problem();
+    const HingeSpan span(problem, {team, {}});
+    const Result<BinarySolution> inner = SolveHinge(span.problem(), {team, {}});
+    REQUIRE(inner);
+    BinarySolution spread = *inner;
+    spread.weights = span.Weights(inner->weights);
+    CHECK_THAT(CheckOptimum(few.problem(), spread),
+               WithinRel(CheckOptimum(few.problem(), descent.solution), 1e-10));
   }
   const BinarySolution alone = Solved(few.problem());
   CheckOptimum(few.problem(), alone);
@@ -152,6 +162,46 @@ TEST_CASE("hinge: wide tables, by coordinate descent, by the samples' span, by c
   const Result<BinarySolution> iterated = MinimiseHinge({wider.problem(), {}, 0.0}, {}, {.gap = 1e-13}, {team, {}});
   REQUIRE(iterated);
   CheckOptimum(wider.problem(), *iterated);
+}
+
+TEST_CASE("hinge: on wide tables descent with Newton steps finds what the Lagrangian finds, in few passes") {
+  struct Shape {
+    std::size_t samples, features, stored;
+  };
+  for (const Shape& shape : {Shape{100, 300, 0}, Shape{150, 450, 90}, Shape{500, 270, 60}, Shape{600, 3000, 40}}) {
+    const Dataset table = shape.stored == 0 ? NoisyTable(shape.samples, shape.features, 2, 3)
+                                            : SparseTable(shape.samples, shape.features, shape.stored, 4);
+    for (const double cost : {0.01, 1.0, 100.0}) {
+      CAPTURE(shape.samples, shape.features, cost);
+      const Given given(table, cost);
+      ThreadTeam team(1);
+      const CoordinateDescent descent = DescendCoordinates(given.problem(), 1e-12, {team, {}});
+      CHECK(descent.done);
+      CHECK(descent.relative_gap <= 1e-11);
+      CHECK(descent.solution.steps <= 400);
+      const double objective = CheckOptimum(given.problem(), descent.solution);
+      CHECK(Solved(given.problem(), 3).weights == descent.solution.weights);
+      if (shape.features > 1000) continue;  // too slow
+      const Result<BinarySolution> other = MinimiseHinge({given.problem(), {}, 0.0}, {}, {.gap = 1e-12}, {team, {}});
+      REQUIRE(other);
+      CHECK_THAT(CheckOptimum(given.problem(), *other), WithinRel(objective, 1e-10));
+    }
+  }
+}
+
+TEST_CASE("hinge: tiny features, of which the objective shows nothing, get their direction all the same") {
+  for (const std::size_t features : {3u, 400u}) {
+    Dataset table = NoisyTable(120, features, 2, 8);
+    for (double& value : ValuesOf(table)) value *= 1e-8;
+    const Given given(std::move(table), 1.0, 0.0, 1.0);
+    const BinarySolution solution = Solved(given.problem());
+    // All samples stay far within the margin: α = C, w = C Σ s x.
+    for (std::size_t k = 0; k < features; ++k) {
+      double expected = 0.0;
+      for (std::size_t i = 0; i < 120; ++i) expected += given.signs[i] * RowOf(given.table, i)[k];
+      CHECK_THAT(solution.weights[k], WithinRel(expected, 1e-6));
+    }
+  }
 }
 
 TEST_CASE("hinge: the samples' span keeps all their products, copies and zeros included") {
@@ -186,17 +236,20 @@ TEST_CASE("hinge: what overflows is refused, and progress is told") {
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ErrorCode::kBadData);
 
-  const Given given(NoisyTable(100, 4, 2, 2), 1.0);
-  std::int64_t last = -1;
-  double left = 1.0;
-  const SolverRun run{team, [&](std::int64_t step, double now) {
-                        CHECK(step >= last);
-                        last = step;
-                        left = now;
-                      }};
-  const BinarySolution solution = SolveHinge(given.problem(), run).value();
-  CHECK(last == solution.steps);
-  CHECK(left < 1e-8);
+  for (const Dataset& table : {NoisyTable(100, 4, 2, 2), NoisyTable(12'000, 6, 2, 61), NoisyTable(50, 300, 2, 5)}) {
+    const Given given(table, 1e3);
+    std::int64_t last = -1;
+    double left = 1.0;
+    const SolverRun run{team, [&](std::int64_t step, double now) {
+                          CHECK(step >= last);
+                          CHECK(now <= left);
+                          last = step;
+                          left = now;
+                        }};
+    const BinarySolution solution = SolveHinge(given.problem(), run).value();
+    CHECK(last == solution.steps);
+    CHECK(left < 1e-8);
+  }
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "catch_amalgamated.hpp"
 #include "src/dataset/iris.h"
 #include "src/svm/certificate_l1.h"
+#include "src/svm/l1_coordinates.h"
 #include "tests/svm/naive.h"
 
 namespace iris {
@@ -122,6 +123,55 @@ TEST_CASE("L1: many features, sparse: conjugate gradients, with the same bits on
   CheckOptimum(wide.problem(), alone);
   CHECK(std::ranges::count(alone.weights, 0.0) > 1800);
   CHECK(Solved(wide.problem(), 4).weights == alone.weights);
+}
+
+TEST_CASE("L1: on wide tables descent with Newton steps arrives in few passes, with the same bits on 1 and 3 threads") {
+  struct Shape {
+    std::size_t samples, features, stored;
+  };
+  for (const Shape& shape : {Shape{100, 300, 0}, Shape{150, 450, 90}, Shape{500, 270, 60}, Shape{600, 3000, 40}}) {
+    const Dataset table = shape.stored == 0 ? NoisyTable(shape.samples, shape.features, 2, 3)
+                                            : SparseTable(shape.samples, shape.features, shape.stored, 4);
+    for (const double cost : {0.02, 0.5}) {
+      CAPTURE(shape.samples, shape.features, cost);
+      const Given given(table, cost);
+      ThreadTeam team(1);
+      const L1Descent descent = DescendL1(given.problem(), 1e-12, {team, {}});
+      CHECK(descent.done);
+      CHECK(descent.point.steps <= 600);
+      const BinarySolution solution = Solved(given.problem(), 3);
+      CHECK_THAT(CheckOptimum(given.problem(), solution), WithinRel(descent.point.objective, 1e-10));
+      CHECK(solution.weights == descent.point.weights);
+    }
+  }
+}
+
+TEST_CASE("L1: descent finds what the proximal method finds: one more feature, of zeros, decides between them") {
+  const Dataset table = AsSparse(NoisyTable(300, 256, 2, 12));
+  Dataset wider = table;
+  std::get<SparseMatrix>(wider.features).columns = 257;
+  for (const double cost : {0.02, 1.0}) {
+    const Given narrow(table, cost);
+    const Given wide(wider, cost);
+    const BinarySolution solution = Solved(wide.problem());
+    CHECK_THAT(CheckOptimum(wide.problem(), solution),
+               WithinRel(CheckOptimum(narrow.problem(), Solved(narrow.problem())), 1e-10));
+    CHECK(solution.weights[256] == 0.0);
+  }
+}
+
+TEST_CASE("L1: what is left to gain falls, also where a part of the table comes first") {
+  for (const Dataset& table : {NoisyTable(100, 4, 2, 2), NoisyTable(12'000, 6, 2, 61), NoisyTable(50, 300, 2, 5)}) {
+    const Given given(table, 1.0);
+    ThreadTeam team(1);
+    double left = 1.0;
+    const SolverRun run{team, [&](std::int64_t, double now) {
+                          CHECK(now <= left);
+                          left = now;
+                        }};
+    REQUIRE(SolveL1(given.problem(), run));
+    CHECK(left < 1e-8);
+  }
 }
 
 TEST_CASE("L1: what overflows is refused") {

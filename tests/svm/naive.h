@@ -101,13 +101,15 @@ inline NaiveBounds NaiveL1(const BinaryProblem& problem, const BinarySolution& s
   }
   long double largest = 1;
   for (const long double component : NaivePull(problem, alpha)) largest = std::max(largest, std::abs(component));
-  // α is a small difference times a large cost, and the box is an exact matter: the digits that a long double has of it.
+  // α is a small difference times a large cost, and the box is an exact matter: the digits that a long double has of
+  // it.
   std::vector<long double> rounding(solution.weights.size());
   for (std::size_t i = 0; i < residuals.size(); ++i) {
     const std::vector<double> x = FullRow(problem, i);
     long double magnitude = 1;
-    for (std::size_t k = 0; k < x.size(); ++k) magnitude += std::abs(static_cast<long double>(solution.weights[k]) * x[k]);
-    for (std::size_t k = 0; k < x.size(); ++k) rounding[k] += 0x1p-61L * 2 * problem.costs[i] * magnitude * std::abs(x[k]);
+    for (std::size_t k = 0; k < x.size(); ++k) magnitude += std::abs(solution.weights[k] * x[k]);
+    const long double of_alpha = 0x1p-61L * 2 * problem.costs[i] * magnitude;
+    for (std::size_t k = 0; k < x.size(); ++k) rounding[k] += of_alpha * std::abs(x[k]);
   }
   return {static_cast<double>(primal), static_cast<double>(sum / largest - squares / (largest * largest)),
           static_cast<double>(*std::ranges::max_element(rounding))};

@@ -55,7 +55,8 @@ class NodeTable {
   }
 
   problem Problem() {
-    return {static_cast<int>(header_.samples), static_cast<int>(header_.columns) + 1, labels_.data(), rows_.data(), 1.0};
+    const auto width = static_cast<int>(header_.columns) + 1;
+    return {static_cast<int>(header_.samples), width, labels_.data(), rows_.data(), 1.0};
   }
   const TableHeader& header() const { return header_; }
 

@@ -6,8 +6,8 @@
 // dense   correlated normal features (every fourth shares a factor); the label is the side of a hidden hyperplane that
 //         a sample lies on once noise is added, so that the classes overlap, and 2 % of the labels are then flipped
 // scaled  the same, feature j multiplied with 10^(12 j / (columns − 1) − 6)
-// text    as from documents: 20 to 80 different words, drawn by Zipf's law (the k-th most frequent word in proportion to
-//         1 / (k + 10)), values tf-idf-like (1 + log count) log(samples / documents with it) of length 1; the label
+// text    as from documents: 20 to 80 different words, drawn by Zipf's law (the k-th most frequent word in proportion
+//         to 1 / (k + 10)), values tf-idf-like (1 + log count) log(samples / documents with it) of length 1; the label
 //         follows one word in ten, with noise, and 5 % are flipped
 
 #include <algorithm>

@@ -125,7 +125,8 @@ Score ScoreRow(const Table& table, const double* w, std::int32_t positive, const
 
 int Run(const Arguments& arguments) {
   const Table table = ReadTable(arguments.Text("table"));
-  const Asked asked{arguments.Number("cost", 1.0), arguments.Text("loss") == "hinge", arguments.Text("penalty") == "l1"};
+  const Asked asked{arguments.Number("cost", 1.0), arguments.Text("loss") == "hinge",
+                    arguments.Text("penalty") == "l1"};
   const std::size_t rows = table.header.classes == 2 ? 1 : table.header.classes;
   const std::size_t width = table.header.columns + 1;
   std::vector<double> weights(rows * width);

@@ -28,7 +28,8 @@ def ratios(results):
                 continue
             for name, each in contenders.items():
                 if each.get("seconds") and name != OURS:
-                    add(f"{table} | {problem} | time of {name} over ours", [a / b for a, b in zip(each["seconds"], ours)])
+                    add(f"{table} | {problem} | time of {name} over ours",
+                        [a / b for a, b in zip(each["seconds"], ours)])
             add(f"{table} | {problem} | data over our peak memory", [1 / contenders[OURS]["peak_share"]])
     for text, measured in results["texts"].items():
         readers = measured["readers"]
@@ -57,7 +58,8 @@ def compare(results, path):
         if abs(change) <= max(LEAST, old["spread"] + new["spread"]):
             continue
         worse = worse or change < 0
-        print(f"{'WORSE ' if change < 0 else 'better'} {change:+6.0%}  {old['ratio']:.4g} -> {new['ratio']:.4g}  {name}")
+        verdict = "WORSE " if change < 0 else "better"
+        print(f"{verdict} {change:+6.0%}  {old['ratio']:.4g} -> {new['ratio']:.4g}  {name}")
     covered = len(now.keys() & stored.keys())
     print(f"{covered} of {len(stored)} stored ratios compared" + ("" if worse else "; none is worse"))
     for name in sorted(now.keys() - stored.keys()):

@@ -44,7 +44,7 @@ class Programs:
         if missing := missing_packages():
             sys.exit(f"bench/trainer/run: missing Debian packages; as root: apt-get install {' '.join(missing)}")
         if not (self.source / "build/toolchain").exists():
-            sys.exit("bench/trainer/run: our trainer is measured as it ships; first make its toolchain: ./run toolchain")
+            sys.exit("bench/trainer/run: ours is measured as it ships; make the toolchain first: ./run toolchain")
         self.folder.mkdir(parents=True, exist_ok=True)
         self._build_ours()
         for name, libraries in OTHERS.items():

@@ -57,15 +57,16 @@ def markdown(results):
     machine = results["machine"]
     lines = [f"{machine['processor']}, {machine['cores']} cores, {machine['memory']}; {machine['kernel']}. "
              f"LIBLINEAR {machine['liblinear']}, scikit-learn {machine['sklearn']}, {machine['compiler']}; "
-             f"ours at {machine['commit']}.", "", "### Floors", "", _row(["", "measured", "floor", ""]), "|---|---|---|---|"]
+             f"ours at {machine['commit']}.", "", "### Floors", "",
+             _row(["", "measured", "floor", ""]), "|---|---|---|---|"]
     lines += [_row([floor.text, *floor.figures, "held" if floor.held else "**missed**"]) for floor in floors(results)]
     for table in measured_tables.TABLES:
         measured = results["tables"].get(table.name)
         if not measured:
             continue
         lines += ["", f"### {table.name}: {table.title}", "",
-                  f"Table {measured['fingerprint']}, {measured['data_bytes'] / 1e6:.4g} MB; {measured['rounds']} rounds, "
-                  f"{measured['when']} UTC; others took {measured['others']:.1%} of the machine meanwhile."]
+                  f"Table {measured['fingerprint']}, {measured['data_bytes'] / 1e6:.4g} MB; "
+                  f"up to {measured['rounds']} rounds, {measured['when']} UTC; others took {measured['others']:.1%} of the machine meanwhile."]
         for problem, contenders in measured["problems"].items():
             lines += ["", f"**{problem}**", "", *_problem(contenders, measured["data_bytes"] >= 10_000_000)]
     lines += _texts(results)

@@ -36,8 +36,8 @@ def data_bytes(table, path):
 
 
 def _first(measured, excess):
-    """Seconds until the trainer told that no more than `excess` of the objective was left to gain, and told no more than
-    that ever after: it begins with a part of the table, of which the first that it tells may be."""
+    """Seconds until the trainer told that no more than `excess` of the objective was left to gain, and no more ever
+    after: it begins with a part of the table, and what it tells first may be of that."""
     since = measured["seconds"][0]
     for when, left in zip(reversed(measured["progress_seconds"]), reversed(measured["progress_left"])):
         if left > excess:
@@ -91,7 +91,8 @@ def measure_problem(table, problem, path, programs, rounds, quick, say):
 def _finish(results, traces):
     """How far each is from the optimum, which lies between the best bound and the best objective; and when ours was as
     near as that."""
-    bounds = [each[key] for each in results.values() for key in ("bound", "certified_bound") if each.get(key) is not None]
+    bounds = [each[key] for each in results.values() for key in ("bound", "certified_bound")
+              if each.get(key) is not None]
     for each in results.values():
         if "objective" not in each or not bounds:
             continue
@@ -101,12 +102,12 @@ def _finish(results, traces):
 
 
 def measure_table(table, programs, path, rounds, quick, say):
-    problems = table.quick if quick else table.problems
+    """Yields {problem name: results}, one problem more each time."""
     results = {}
-    for problem in problems:
+    for problem in table.quick if quick else table.problems:
         say(f"{table.name}, {problem.name}")
-        results[problem.name] = measure_problem(table, problem, path, programs, rounds, quick, say)
-    return results
+        results[problem.name] = measure_problem(table, problem, path, programs, min(rounds, problem.rounds), quick, say)
+        yield results
 
 
 def measure_text(text, path, programs, rounds, say):
