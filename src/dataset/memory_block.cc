@@ -4,6 +4,7 @@
 
 #include <sys/mman.h>
 
+#include <cstdlib>
 #include <new>
 
 namespace iris {
@@ -11,7 +12,10 @@ namespace iris {
 MemoryBlock::MemoryBlock(std::size_t size, bool all_used) : size_(size) {
   const int flags = MAP_PRIVATE | MAP_ANONYMOUS | (all_used ? MAP_POPULATE : 0);
   start_ = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, flags, -1, 0);
-  if (start_ == MAP_FAILED) throw std::bad_alloc();
+  if (start_ == MAP_FAILED) {
+    if (const std::new_handler handler = std::get_new_handler()) handler();  // what `new` would do
+    std::abort();
+  }
 }
 
 MemoryBlock::~MemoryBlock() {
