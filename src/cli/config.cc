@@ -43,11 +43,21 @@ std::vector<std::string> ValuesOf(const ConfiguredApp& app, const CLI::Option& o
   return values;
 }
 
+/// Whether the option would refuse its own default: a word for having none, such as "never".
+bool IsNoValue(const CLI::Option& option, const std::string& text) {
+  const SettingKind kind = TakesNumber(option) && ParseDouble(text) ? SettingKind::kNumber : SettingKind::kText;
+  const FileSetting setting{
+      .name = option.get_name().substr(2), .kind = kind, .values = {text}, .name_place = {}, .value_place = {}};
+  const ConfigFile file{.path = "", .sections = {{.command = "serve", .place = {}, .settings = {setting}}}};
+  return !CheckSettings(file, "serve");
+}
+
 /// As it would stand in a configuration file.
-Json ValueAsJson(const CLI::Option& option, const std::vector<std::string>& values) {
+Json ValueAsJson(const CLI::Option& option, const std::vector<std::string>& values, bool is_default) {
   if (IsRepeatable(option)) return values;
   if (values.empty()) return nullptr;
   if (IsFlag(option)) return values.front() == "true";
+  if (is_default && IsNoValue(option, values.front())) return nullptr;
   const std::optional<double> number = TakesNumber(option) ? ParseDouble(values.front()) : std::nullopt;
   if (!number) return values.front();
   constexpr double kExact = 9007199254740992;  // 2^53
@@ -75,7 +85,8 @@ Row TextRow(const ConfiguredApp& app, const CLI::Option& option) {
 }
 
 Json JsonRow(const ConfiguredApp& app, const CLI::Option& option) {
-  Json row = {{"value", ValueAsJson(option, ValuesOf(app, option))}};
+  Json row = {
+      {"value", ValueAsJson(option, ValuesOf(app, option), SourceOf(app, &option) == ValueSource::kDefault)}};
   switch (SourceOf(app, &option)) {
     case ValueSource::kDefault:
       row["source"] = "default";

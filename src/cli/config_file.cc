@@ -2,6 +2,8 @@
 
 #include "src/cli/config_file.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <utility>
@@ -106,7 +108,16 @@ class Reader {
                         .value_place = std::move(value_place)};
     const bool texts =
         value.is_array() && std::ranges::all_of(value, [](const Json& each) { return each.is_string(); });
-    if (value.is_string()) {
+    const auto has_nul = [](const Json& text) {
+      return text.get_ref<const std::string&>().find('\0') != std::string::npos;
+    };
+    if ((value.is_string() && has_nul(value)) || (texts && std::ranges::any_of(value, has_nul))) {
+      return Fail(ErrorCode::kConfiguration,
+                  TextOf(setting.value_place) + ": " + Quote(name) + ": found a NUL character, expected text without");
+    }
+    if (value.is_null() || (texts && value.empty())) {
+      setting.kind = SettingKind::kUnset;
+    } else if (value.is_string()) {
       setting.values.push_back(value.get<std::string>());
     } else if (value.is_boolean()) {
       setting.kind = SettingKind::kTruth;
@@ -121,7 +132,7 @@ class Reader {
       return Fail(ErrorCode::kConfiguration,
                   TextOf(setting.value_place) + ": " + Quote(name) + ": found " + Described(value) +
                       (value.is_array() ? " of other things than texts" : "") +
-                      ", expected text, a number, true, false or an array of texts; leave the key out for the default");
+                      ", expected text, a number, true, false or an array of texts; null for the default");
     }
     return setting;
   }
@@ -160,7 +171,15 @@ Result<ConfigFile> ParseConfigFile(std::string_view text, const std::string& pat
 }
 
 Result<ConfigFile> ReadConfigFile(const std::string& path) {
+  // A pipe might never end, and signals may wait meanwhile.
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    return Fail(ErrorCode::kConfiguration, path + ": found no regular file, expected one");
+  }
   const Result<std::string> text = ReadFile(path, kMostBytes);
+  if (!text && text.error().code == ErrorCode::kBadData) {
+    return Fail(ErrorCode::kConfiguration, text.error().message);
+  }
   if (!text) return std::unexpected(text.error());
   return ParseConfigFile(*text, path);
 }

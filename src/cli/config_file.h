@@ -26,7 +26,13 @@
 
 namespace iris {
 
-enum class SettingKind { kText, kNumber, kTruth, kList };
+enum class SettingKind {
+  kText,
+  kNumber,
+  kTruth,
+  kList,
+  kUnset,  ///< null or an empty array: as if the key were not there.
+};
 
 /// One setting of one command.
 struct FileSetting {

@@ -83,11 +83,7 @@ LogLevelReload::LogLevelReload(const CLI::App& app, ReloadOutcome outcome)
 bool LogLevelReload::Reload() {
   if (!file_) return true;
   const std::string path = file_->path;
-  // What is no file any more, such as a pipe, might never end, and signals wait meanwhile.
-  struct stat status{};
-  const bool regular = ::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
-  Result<ConfigFile> read = regular ? LoadConfigFile(path)
-                                    : Fail(ErrorCode::kIo, path + ": found no regular file, expected one");
+  Result<ConfigFile> read = LoadConfigFile(path);
   const Result<void> checked = read ? CheckSettings(*read, kSection) : std::unexpected(read.error());
   if (outcome_) outcome_(checked.has_value());
   if (!checked) {

@@ -119,9 +119,12 @@ CLI::Option* AddText(CLI::App& app, const std::string& name, const std::string& 
 
 CLI::Option* AddTexts(CLI::App& app, const std::string& name, const std::string& value_name,
                       const std::string& description, std::vector<std::string>& target) {
-  const auto take = [&app, &target, name](const std::string& text) -> Result<void> {
+  const auto take = [&app, &target, name, value_name](const std::string& text) -> Result<void> {
     if (SourceOf(app, app.get_option(name)) == ValueSource::kEnvironment) {
       target = SplitAtCommas(text);
+      if (target.empty()) return Refuse(text, value_name + " or more, separated by commas");
+    } else if (text.empty()) {
+      return Refuse(text, value_name);
     } else {
       target.push_back(text);
     }

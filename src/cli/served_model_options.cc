@@ -38,7 +38,7 @@ std::string NameOfFile(std::string_view path) {
 
 void AddServedModelOptions(CLI::App& app, ServedModelOptions& target) {
   AddText(app, "--model", "FILE", "serve this model instead of the embedded Iris model", target.file);
-  AddOption(app, "--model-name", "NAME", "what requests of the Open Inference Protocol call the model",
+  AddOption(app, "--model-name", "NAME", "what requests of the Open Inference Protocol call the model; otherwise iris, or its file's name without extension",
             [&target](const std::string& text) -> Result<void> {
               if (!IsModelName(text)) {
                 return Fail(ErrorCode::kInvalidArgument, "found " + Quote(text) + ", expected 1 to " +
@@ -47,8 +47,7 @@ void AddServedModelOptions(CLI::App& app, ServedModelOptions& target) {
               }
               target.name = text;
               return {};
-            })
-      ->default_str("iris, or the file's name without its extension");
+            });
 }
 
 Result<ServedModel> LoadServedModel(const ServedModelOptions& options) {

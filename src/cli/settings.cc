@@ -69,7 +69,6 @@ Result<void> CheckKind(const FileSetting& setting, const CLI::Option& option) {
     return refuse(type + (type.find('|') == std::string::npos ? "" : ", in quotes"));
   } else if (setting.kind == SettingKind::kList) {
     if (!IsRepeatable(option)) return refuse("a single value");
-    if (setting.values.empty()) return refuse("one " + type + " or more; leave the key out for the default");
   } else if (setting.kind == SettingKind::kNumber) {
     if (!TakesNumber(option)) return refuse(type + ", in quotes");
   }
@@ -110,6 +109,9 @@ Result<ConfigFile> LoadConfigFile(const std::string& path) {
   for (const FileSection& section : file->sections) {
     const Result<void> known = CheckNames(section);
     if (!known) return std::unexpected(known.error());
+  }
+  for (FileSection& section : file->sections) {
+    std::erase_if(section.settings, [](const FileSetting& each) { return each.kind == SettingKind::kUnset; });
   }
   return file;
 }

@@ -57,9 +57,11 @@ TEST_CASE("what is no configuration is refused with its place", "[config_file]")
   CHECK(Refusal("[1]").starts_with("c.json:1:1: found an array, expected an object of settings under the name"));
   CHECK(Refusal("{\"listen\": \":1\"}").starts_with("c.json:1:2: \"listen\": found the text \":1\", expected an object"));
   CHECK(Refusal("{\"serve\": {\"a\": 1, \"a\": 2}}") == "c.json: found the key \"a\" twice, expected it once");
-  CHECK(Refusal("{\"serve\": {\"a\": null}}") ==
-        "c.json:1:17: \"a\": found null, expected text, a number, true, false or an array of texts; leave the key out "
-        "for the default");
+  CHECK(Refusal("{\"serve\": {\"a\": {}}}") ==
+        "c.json:1:17: \"a\": found an object, expected text, a number, true, false or an array of texts; null for the "
+        "default");
+  CHECK(Refusal("{\"serve\": {\"a\": \"b\\u0000c\"}}") ==
+        "c.json:1:17: \"a\": found a NUL character, expected text without");
   CHECK(Refusal("{\"serve\": {\"a\": [1]}}").starts_with("c.json:1:17: \"a\": found an array of other things than texts"));
 }
 

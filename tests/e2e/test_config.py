@@ -51,6 +51,13 @@ class Configuration(Case):
             self.check(done, CONFIGURATION, "",
                        f"iris-predictor: {config}:2:3: unknown setting 'lissten'; did you mean 'listen'?\n")
 
+    def test_what_never_ends_is_no_configuration(self):
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        for words in (["serve"], ["config"], ["healthcheck"]):
+            done = appliance.run(*words, "--config", str(pipe))
+            self.check(done, CONFIGURATION, "", f"iris-predictor: {pipe}: found no regular file, expected one\n")
+
     def test_config_shows_every_option_of_serve_and_no_secret(self):
         key = self.folder / "key.pem"
         key.write_text("-----BEGIN PRIVATE KEY-----\nsecret\n")
@@ -117,8 +124,12 @@ class Check(Case):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             address = f"127.0.0.1:{free.getsockname()[1]}"
-        done = self.check_serve("--listen", address, "--listen", address)
-        self.assertEqual(done.returncode, IO, done.stderr)
+        port = address.rpartition(":")[2]
+        for words in (("--listen", address), ("--listen", f"localhost:{port}"), ("--listen", f"0.0.0.0:{port}"),
+                      ("--admin", f"0.0.0.0:{port}")):
+            with self.subTest(words=words):
+                done = self.check_serve("--listen", address, *words)
+                self.assertEqual(done.returncode, IO, done.stderr)
 
     def test_it_leaves_nothing_behind(self):
         path = self.folder / "s"
