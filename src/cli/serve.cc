@@ -23,6 +23,7 @@
 #include "src/cli/limit_options.h"
 #include "src/cli/log_options.h"
 #include "src/cli/model_reload.h"
+#include "src/cli/misspelled_variables.h"
 #include "src/cli/options.h"
 #include "src/cli/reload.h"
 #include "src/cli/serve_check.h"
@@ -141,6 +142,7 @@ ReloadOutcome Counted(ServerMetrics* metrics, ReloadSubject subject) {
 
 ExitCode Serve(const CLI::App& app, const ServeOptions& options) {
   ApplyLogOptions(options.log);
+  WarnOfMisspelledVariables(app);
   ReapOrphans();
   ServiceNotifier notifier = ServiceNotifier::FromEnvironment();
   Result<std::vector<InheritedListener>> inherited = TakeInheritedListeners();

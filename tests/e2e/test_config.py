@@ -51,6 +51,12 @@ class Configuration(Case):
             self.check(done, CONFIGURATION, "",
                        f"iris-predictor: {config}:2:3: unknown setting 'lissten'; did you mean 'listen'?\n")
 
+    def test_a_misspelled_variable_is_told(self):
+        words = ["serve", "--check", "--listen", "127.0.0.1:0"]
+        done = appliance.run(*words, env=appliance.environment(IRIS_DRAIN_TIMOUT="3", IRIS_SERVICE_HOST="x", IRIS_COST="1"))
+        self.check(done, OK, stderr="iris-predictor: warning: the variable IRIS_DRAIN_TIMOUT is no setting; did you mean "
+                                    "IRIS_DRAIN_TIMEOUT?\n")
+
     def test_what_never_ends_is_no_configuration(self):
         pipe = self.folder / "pipe"
         os.mkfifo(pipe)
