@@ -11,7 +11,8 @@ import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BINARY = pathlib.Path(os.environ.get("IRIS_BINARY", SOURCE / "build/static/iris-predictor"))
-PARTS = ("CMakeLists.txt", "CMakePresets.json", "assets", "cmake", "proto", "src", "tests", "toolchain")
+PARTS = ("CMakeLists.txt", "CMakePresets.json", "LICENSE", "THIRD_PARTY_NOTICES.txt", "assets", "cmake", "proto", "src",
+         "tests", "toolchain")
 
 
 class Reproducible(unittest.TestCase):
