@@ -438,8 +438,8 @@ class Progress(Interruption):
 
     def test_it_is_erased_at_the_end_and_before_messages(self):
         data = table(4000, 20, 2, 3)
-        for name, words, code in (("train", ["train", "--folds", "40", "--cost", "1,2,3"], OK),
-                                  ("evaluate", ["evaluate", "--folds", "100"], OK),
+        for name, words, code in (("train", ["train", "--folds", "300", "--cost", "1,2,3"], OK),
+                                  ("evaluate", ["evaluate", "--folds", "1000"], OK),
                                   ("failure", ["train", "--folds", "400", "--out", "/dev/full"], IO)):
             with self.subTest(name=name):
                 path = self.folder / "table.csv"
