@@ -91,7 +91,7 @@ class Booted:
         self.assertIn("setosa", self.predict().stdout)
         self.sh("cp /proc/self/status /tmp/ours")
         pid = self.property("MainPID")
-        confined = pathlib.Path(f"/proc/{self.machine.init}/root/proc/{pid}/status").read_text()
+        confined = pathlib.Path(f"/proc/{self.machine.init}/root", f"proc/{pid}/status").read_text()
         self.assertRegex(confined, r"(?m)^CapBnd:\s+0+$")
         self.assertRegex(confined, r"(?m)^NoNewPrivs:\s+1$")
         self.assertRegex(confined, r"(?m)^Seccomp:\s+2$")
@@ -136,9 +136,9 @@ class Booted:
             identity = authority.issue("server")
             self.machine.install(identity.cert, "/etc/credstore/iris-predictor.tls.crt", 0o600)
             self.machine.install(identity.key, "/etc/credstore/iris-predictor.tls.key", 0o600)
-            self.machine.install(authority.cert, "/root/ca.crt")
+            self.machine.install(authority.cert, "/etc/ca.crt")
         self.systemctl("restart", "iris-predictor.service")
-        self.assertIn("setosa", self.predict("--tls-ca", "/root/ca.crt").stdout)
+        self.assertIn("setosa", self.predict("--tls-ca", "/etc/ca.crt").stdout)
         self.sh("rm /etc/credstore/iris-predictor.*")
 
         # The watchdog: a process that hangs is ended and started again.
