@@ -2,17 +2,14 @@
 
 #include "src/serving/reflection_answers.h"
 
-#include <google/protobuf/descriptor.pb.h>
-
+#include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include "src/base/text.h"
 
 namespace iris {
 
-using google::protobuf::Descriptor;
-using google::protobuf::FieldDescriptor;
-using google::protobuf::FileDescriptorProto;
 using grpc::reflection::v1::ErrorResponse;
 using grpc::reflection::v1::ExtensionNumberResponse;
 using grpc::reflection::v1::ExtensionRequest;
@@ -34,11 +31,6 @@ void SetError(ServerReflectionResponse& response, int code, const std::string& m
   ErrorResponse& error = *response.mutable_error_response();
   error.set_error_code(code);
   error.set_error_message(message);
-}
-
-// Whether `symbol` is `package`, or a package around it. Those are spread over files, so no file is theirs.
-bool IsPackage(std::string_view symbol, std::string_view package) {
-  return package.starts_with(symbol) && (package.size() == symbol.size() || package[symbol.size()] == '.');
 }
 
 }  // namespace
@@ -82,37 +74,33 @@ Result<void> ReflectionAnswers::Fill(const ServerReflectionRequest& request, Ser
 }
 
 Result<const ReflectionAnswers::File*> ReflectionAnswers::FileByName(const std::string& name) const {
-  const File* const file = name.size() <= kMostNameBytes ? pool_.FindFileByName(name) : nullptr;
+  const File* const file = files_.FindFile(name);
   if (file == nullptr) return NotFound("there is no file " + Quote(name) + " here");
   return file;
 }
 
 Result<const ReflectionAnswers::File*> ReflectionAnswers::FileContaining(const std::string& symbol) const {
-  const File* const file = symbol.size() <= kMostNameBytes ? pool_.FindFileContainingSymbol(symbol) : nullptr;
-  if (file == nullptr) return NotFound("there is no symbol " + Quote(symbol) + " here");
-  if (IsPackage(symbol, file->package())) return NotFound(Quote(symbol) + " is a package, expected a symbol in it");
-  return file;
+  const File* const file = files_.FindSymbol(symbol);
+  if (file != nullptr) return file;
+  if (files_.HasPackage(symbol)) return NotFound(Quote(symbol) + " is a package, expected a symbol in it");
+  return NotFound("there is no symbol " + Quote(symbol) + " here");
 }
 
 Result<const ReflectionAnswers::File*> ReflectionAnswers::FileContaining(const ExtensionRequest& extension) const {
   const std::string& type = extension.containing_type();
-  const Descriptor* const message = type.size() <= kMostNameBytes ? pool_.FindMessageTypeByName(type) : nullptr;
-  if (message == nullptr) return NotFound("there is no message type " + Quote(type) + " here");
-  const FieldDescriptor* const field = pool_.FindExtensionByNumber(message, extension.extension_number());
-  if (field == nullptr) {
+  if (!files_.HasMessage(type)) return NotFound("there is no message type " + Quote(type) + " here");
+  const File* const file = files_.FindExtension(type, extension.extension_number());
+  if (file == nullptr) {
     return NotFound("message type " + Quote(type) + " has no extension " +
                     std::to_string(extension.extension_number()) + " here");
   }
-  return field->file();
+  return file;
 }
 
 Result<void> ReflectionAnswers::AddExtensionNumbers(const std::string& type, ExtensionNumberResponse& response) const {
-  const Descriptor* const message = type.size() <= kMostNameBytes ? pool_.FindMessageTypeByName(type) : nullptr;
-  if (message == nullptr) return NotFound("there is no message type " + Quote(type) + " here");
-  std::vector<const FieldDescriptor*> extensions;
-  pool_.FindAllExtensions(message, &extensions);  // ascending
+  if (!files_.HasMessage(type)) return NotFound("there is no message type " + Quote(type) + " here");
   response.set_base_type_name(type);
-  for (const FieldDescriptor* extension : extensions) response.add_extension_number(extension->number());
+  for (const std::int32_t number : files_.ExtensionNumbers(type)) response.add_extension_number(number);
   return {};
 }
 
@@ -124,10 +112,8 @@ Result<void> ReflectionAnswers::AddFiles(Result<const File*> file, FileDescripto
     const File* const next = waiting.back();
     waiting.pop_back();
     if (!sent_.insert(next).second) continue;
-    FileDescriptorProto described;
-    next->CopyTo(&described);
-    described.SerializeToString(response.add_file_descriptor_proto());
-    for (int i = 0; i < next->dependency_count(); ++i) waiting.push_back(next->dependency(i));
+    response.add_file_descriptor_proto(next->bytes.data(), next->bytes.size());
+    for (const std::string_view import : next->imports) waiting.push_back(files_.FindFile(import));
   }
   return {};
 }

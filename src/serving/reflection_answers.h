@@ -6,37 +6,30 @@
 
 #pragma once
 
-#include <google/protobuf/descriptor.h>
-
-#include <cstddef>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "grpc/reflection/v1/reflection.pb.h"
 #include "src/base/error.h"
+#include "src/serving/described_files.h"
 
 namespace iris {
-
-/// Longer names, in bytes, are answered NOT_FOUND without a look: the pool takes time by the square of a name's length
-/// for one that it does not have, hours for a message full of dots.
-inline constexpr std::size_t kMostNameBytes = 512;
 
 /// Answers the questions of one call. One thread at a time.
 class ReflectionAnswers {
  public:
-  /// `services` are sorted full names. `pool` describes them and everything else that can be asked for. Both must
+  /// `services` are sorted full names. `files` describe them and everything else that can be asked for. Both must
   /// outlive this.
-  ReflectionAnswers(const google::protobuf::DescriptorPool& pool, const std::vector<std::string>& services)
-      : pool_(pool), services_(services) {}
+  ReflectionAnswers(const DescribedFiles& files, const std::vector<std::string>& services)
+      : files_(files), services_(services) {}
 
   /// Always has the question in it, and one kind of answer. A file comes with the imports that this call was not sent
   /// before; itself it comes every time.
   grpc::reflection::v1::ServerReflectionResponse Answer(grpc::reflection::v1::ServerReflectionRequest request);
 
  private:
-  using File = google::protobuf::FileDescriptor;
+  using File = DescribedFiles::File;
 
   // Errors, here and below: kNotFound.
   Result<void> Fill(const grpc::reflection::v1::ServerReflectionRequest& request,
@@ -48,7 +41,7 @@ class ReflectionAnswers {
                                    grpc::reflection::v1::ExtensionNumberResponse& response) const;
   Result<void> AddFiles(Result<const File*> file, grpc::reflection::v1::FileDescriptorResponse& response);
 
-  const google::protobuf::DescriptorPool& pool_;
+  const DescribedFiles& files_;
   const std::vector<std::string>& services_;
   std::set<const File*> sent_;
 };

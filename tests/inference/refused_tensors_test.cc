@@ -56,7 +56,7 @@ inference::InferTensorContents& Typed(ModelInferRequest& request, const std::str
 
 void CheckRefused(const Refusal& refusal, ModelInferRequest request) {
   refusal.spoil(request);
-  INFO(request.ShortDebugString().substr(0, 300));
+  CAPTURE(refusal.path, refusal.description);
   const auto response = Infer(ServeTwoClasses(), request, {});
   REQUIRE_FALSE(response);
   CHECK(response.error().message == refusal.subject + refusal.description);

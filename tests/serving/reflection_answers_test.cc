@@ -21,6 +21,12 @@
 #include "iris/v1/prediction.pb.h"
 
 namespace iris {
+
+namespace embedded {
+extern const char served_files[];
+extern const std::size_t served_files_size;
+}  // namespace embedded
+
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
@@ -48,10 +54,17 @@ std::vector<const FileDescriptor*> ServedFiles() {
           google::rpc::BadRequest::descriptor()->file()};
 }
 
+// What the server tells of.
+const DescribedFiles& Served() {
+  static const DescribedFiles files =
+      DescribedFiles::Read({embedded::served_files, embedded::served_files_size}).value();
+  return files;
+}
+
 // Asks as one call does.
 class Call {
  public:
-  explicit Call(const DescriptorPool& pool = *DescriptorPool::generated_pool()) : answers_(pool, services_) {}
+  explicit Call(const DescribedFiles& files = Served()) : answers_(files, services_) {}
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
@@ -126,10 +139,10 @@ std::vector<std::string> Symbols(const FileDescriptor& file) {
 }
 
 // proto2, with a message that one file extends and another does, too.
-class ExtendedPool {
+class ExtendedFiles {
  public:
-  ExtendedPool() {
-    FileDescriptorProto base;
+  ExtendedFiles() {
+    FileDescriptorProto& base = *set_.add_file();
     base.set_name("base.proto");
     base.set_package("x");
     auto& message = *base.add_message_type();
@@ -137,16 +150,18 @@ class ExtendedPool {
     message.add_extension_range()->set_start(100);
     message.mutable_extension_range(0)->set_end(200);
     base.add_message_type()->set_name("Closed");
-    REQUIRE(pool.BuildFile(base) != nullptr);
     AddExtension("late.proto", "late", 150);
     AddExtension("early.proto", "early", 101);
+    DescriptorPool pool;  // which says whether these files are sound
+    for (const FileDescriptorProto& file : set_.file()) REQUIRE(pool.BuildFile(file) != nullptr);
+    bytes_ = set_.SerializeAsString();
   }
 
-  DescriptorPool pool;
+  DescribedFiles Read() const { return DescribedFiles::Read(bytes_).value(); }
 
  private:
   void AddExtension(const std::string& file_name, const std::string& name, int number) {
-    FileDescriptorProto file;
+    FileDescriptorProto& file = *set_.add_file();
     file.set_name(file_name);
     file.set_package("x");
     file.add_dependency("base.proto");
@@ -156,8 +171,10 @@ class ExtendedPool {
     extension.set_extendee(".x.Base");
     extension.set_type(FieldDescriptorProto::TYPE_INT32);
     extension.set_label(FieldDescriptorProto::LABEL_OPTIONAL);
-    REQUIRE(pool.BuildFile(file) != nullptr);
   }
+
+  google::protobuf::FileDescriptorSet set_;
+  std::string bytes_;
 };
 
 TEST_CASE("the services are listed as they were given, whatever the text of the question") {
@@ -173,8 +190,9 @@ TEST_CASE("the services are listed as they were given, whatever the text of the 
 TEST_CASE("the same question again gets the same answer, and nothing of others") {
   ServerReflectionRequest list;
   list.set_list_services("");
-  const ExtendedPool extended;
-  Call call(extended.pool);
+  const ExtendedFiles extended;
+  const DescribedFiles files = extended.Read();
+  Call call(files);
   const ServerReflectionResponse listed = call.Ask(list);
   const ServerReflectionResponse numbered = call.ExtensionNumbers("x.Base");
   const ServerReflectionResponse found = call.FileByName("base.proto");
@@ -198,7 +216,6 @@ TEST_CASE("every symbol of every served file leads to its file") {
     CHECK(Names(Call().FileByName(file->name())).front() == file->name());
   }
   CHECK(longest > 40);
-  CHECK(longest < kMostNameBytes / 2);
 }
 
 TEST_CASE("a client can build the very same files from an answer, and nothing is sent in it twice") {
@@ -240,8 +257,9 @@ TEST_CASE("an import that was sent for its own sake is not sent again, but what 
 }
 
 TEST_CASE("extensions are found by their numbers") {
-  const ExtendedPool extended;
-  Call call(extended.pool);
+  const ExtendedFiles extended;
+  const DescribedFiles files = extended.Read();
+  Call call(files);
   CHECK(Names(call.FileContaining("x.Base", 150)) == std::vector<std::string>{"late.proto", "base.proto"});
   CHECK(Names(call.FileContaining("x.Base", 101)) == std::vector<std::string>{"early.proto"});
   CHECK(Names(call.FileContaining("x.early")) == std::vector<std::string>{"early.proto"});
@@ -295,7 +313,7 @@ TEST_CASE("a package is no symbol") {
   }
 }
 
-// Without a limit on names the first of these took hours: the pool looks at every part up to a dot, and copies it.
+// Protobuf's own pool takes hours for the first of these: it looks at every part up to a dot, and copies it.
 TEST_CASE("names as long as a message are refused at once") {
   const std::string name = GENERATE(std::string(4 << 20, '.'), std::string(4 << 20, 'a'),
                                     "ml." + std::string(4 << 20, '.'));

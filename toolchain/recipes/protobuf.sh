@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The full protobuf runtime (reflection needs descriptors).
+# The lite runtime: messages without descriptors. What reflection tells is read from what protoc writes.
 . "$(dirname "$0")/common.sh"
 
 archive protobuf "$RECIPES/protobuf.list" "" "$FLAGS $MAP $NO_UNWIND $LTO -DNDEBUG -DHAVE_PTHREAD" \
