@@ -38,9 +38,9 @@ def framing():
     flower = FLOWER.SerializeToString()
     for path, kind in UNARY_METHODS:
         yield Case(f"{path}: fewer bytes than announced", by_wire(path, wire.message(b"", length=100)), INVALID, kind)
-    for name, body in (("4 GiB announced", wire.message(flower, length=2**32 - 1)),
-                       ("5 MiB announced", wire.message(flower, length=5 << 20)),
-                       ("three bytes of the prefix", b"\0\0\0"), ("an empty body", b""), ("no body", None)):
+    for name, length in (("4 GiB announced", 2**32 - 1), ("5 MiB announced", 5 << 20)):
+        yield Case(name, by_wire(body=wire.message(flower, length=length)), EXHAUSTED, str(length), patched=True)
+    for name, body in (("three bytes of the prefix", b"\0\0\0"), ("an empty body", b""), ("no body", None)):
         yield Case(name, by_wire(body=body), INVALID, "ml.IrisPredictRequest")
     # One message is read; what comes behind it is nobody's.
     yield Case("two messages", by_wire(body=2 * wire.message(flower)), "OK", "0802")
@@ -65,11 +65,14 @@ def request_headers():
     yield Case("grpc-timeout 99999999H", by_wire(grpc_timeout="99999999H"), "OK", "0802")
     yield Case("grpc-timeout 0S", by_wire(grpc_timeout="0S"), "DEADLINE_EXCEEDED", "")
     yield Case("metadata that is not base64", by_wire(x_bin="!!!"), "UNAVAILABLE", "")
-    for value in ("", "ml.IrisPredictor/PredictIrisSpecies", "*",
-                  "http://localhost/ml.IrisPredictor/PredictIrisSpecies", "/ml.IrisPredictor/PredictIrisSpecies?x=1",
-                  "/ml.IrisPredictor/Predict%49risSpecies", "/\xff"):
-        yield Case(f":path {value}", lambda server, value=value: wire.call(
-            server.target, wire.headers(value), wire.message(b"")), UNIMPLEMENTED, "no method")
+    for values, code, text, patched in (
+            (("", "ml.IrisPredictor/PredictIrisSpecies", "*", "http://localhost/ml.IrisPredictor/PredictIrisSpecies"),
+             INVALID, "path", True),
+            (("/", "//ml.IrisPredictor/PredictIrisSpecies", "/ml.IrisPredictor/PredictIrisSpecies?x=1",
+              "/ml.IrisPredictor/Predict%49risSpecies", "/\xff"), UNIMPLEMENTED, "no method", False)):
+        for value in values:
+            yield Case(f":path {value}", lambda server, value=value: wire.call(
+                server.target, wire.headers(value), wire.message(b"")), code, text, patched)
 
 
 def other_protocols():

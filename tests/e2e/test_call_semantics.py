@@ -163,18 +163,19 @@ class Limits(Semantics):
             with self.subTest(limit=limit):
                 server = self.serve(*arguments)
 
+                stub = contract.ML.IrisPredictorStub(self.dial(server))
+
                 def call(size):
-                    """On a connection of its own: gRPC closes that of a call whose metadata is beyond the limit."""
-                    with appliance.channel(server.target, **{"grpc.use_local_subchannel_pool": 1}) as channel:
-                        stub = contract.ML.IrisPredictorStub(channel)
-                        return stub.PredictIrisSpecies(contract.ML.IrisPredictRequest(), timeout=appliance.DEADLINE,
-                                                       metadata=(("x", "y" * size),)).species
+                    return stub.PredictIrisSpecies(contract.ML.IrisPredictRequest(), timeout=appliance.DEADLINE,
+                                                   metadata=(("x", "y" * size),)).species
 
                 self.assertEqual(call(limit - 1024), 1)
                 with self.assertRaises(grpc.RpcError) as raised:
                     call(limit + 1)
                 self.assertEqual(raised.exception.code(), Code.RESOURCE_EXHAUSTED)
-                self.assertEqual(call(limit - 1024), 1)
+                if appliance.is_static():  # Debian's gRPC closes the connection, too
+                    self.assertIn(str(limit), raised.exception.details())
+                    self.assertEqual(call(limit - 1024), 1)
 
     def test_methods_that_are_not_there(self):
         channel = self.dial(self.serve("--reflection", "off"))
