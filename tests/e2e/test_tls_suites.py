@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What TLS is made of, one by one: each cipher suite, group, signature, kind of certificate and form of key that is
-promised works with openssl s_client; each that is not is refused by an alert, or at the start by a message."""
+promised works with openssl s_client; each that is not ends the handshake, or is refused at the start by a message."""
 
 import contextlib
 import re
@@ -13,7 +13,7 @@ import appliance
 import certificates
 from tls_case import SETOSA, WithCertificates, classify, dial, read
 
-AEAD = ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305")
+AEAD = ("AES128-GCM-SHA256", "AES256-GCM-SHA384")  # ChaCha20 with TLS 1.3 only: gRPC does not ask for it in 1.2
 TLS13 = ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256")
 KEYS = {
     "P-256": ("ec", "ec_paramgen_curve:P-256"),
@@ -27,8 +27,8 @@ UNKNOWN_KEYS = {"Ed25519": ("ed25519",), "Ed448": ("ed448",), "secp256k1": ("ec"
 NOT_OFFERED_12 = (
     "AES128-GCM-SHA256", "AES256-GCM-SHA384", "AES128-SHA", "AES256-SHA256", "NULL-SHA256", "ECDHE-RSA-AES128-SHA",
     "ECDHE-RSA-AES256-SHA384", "ECDHE-RSA-AES128-SHA256", "ECDHE-RSA-NULL-SHA", "DHE-RSA-AES128-GCM-SHA256",
-    "DHE-RSA-CHACHA20-POLY1305", "AECDH-AES256-SHA", "ADH-AES128-GCM-SHA256", "ECDHE-ARIA128-GCM-SHA256", "DHE-RSA-AES256-CCM",
-    "CAMELLIA128-SHA", "ECDHE-RSA-CAMELLIA128-SHA256")
+    "DHE-RSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305", "AECDH-AES256-SHA", "ADH-AES128-GCM-SHA256",
+    "ECDHE-ARIA128-GCM-SHA256", "DHE-RSA-AES256-CCM", "CAMELLIA128-SHA", "ECDHE-RSA-CAMELLIA128-SHA256")
 
 
 class Suites(WithCertificates):
@@ -44,13 +44,13 @@ class Suites(WithCertificates):
              "h2", *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
             timeout=appliance.DEADLINE)
-        found = re.search(r"(?m)^New, TLSv1\.\d, Cipher is (\S+)$", done.stdout)
+        found = re.search(r"(?m)^New, [TS]\S+, Cipher is (\S+)$", done.stdout)
         return found and found[1], done.stdout
 
     def assert_refused(self, target, *arguments):
         suite, text = self.shake(target, *arguments)
         self.assertIsNone(suite, text)
-        self.assertRegex(text, "(handshake failure|protocol version|insufficient security):", text)
+        self.assertIn("SSL handshake has read 0 bytes", text)  # not even a hello; gRPC sends no alert
 
     @contextlib.contextmanager
     def permissive(self, identity, *arguments):
@@ -127,7 +127,8 @@ class Suites(WithCertificates):
             with self.serve(self.identities[name]) as server:
                 for signature in signatures:
                     with self.subTest(certificate=name, signature=signature):
-                        offer = ("-tls1_3", "-sigalgs", signature + ":ecdsa_secp256r1_sha256")  # the CA's own
+                        signatures_offered = {signature: None, "ecdsa_secp256r1_sha256": None}  # the CA's own
+                        offer = ("-tls1_3", "-sigalgs", ":".join(signatures_offered))
                         self.assertTrue(*self.shake(server.target, *offer))
 
     def test_each_kind_of_client_certificate(self):
