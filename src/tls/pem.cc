@@ -30,10 +30,14 @@ std::string Content(BIO& bio) {
   return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string();
 }
 
-// Called for a key that is encrypted; gives no passphrase.
-int NoPassphrase(char*, int, int, void* asked) {
-  *static_cast<bool*>(asked) = true;
-  return -1;
+// Without a function, OpenSSL would ask at the terminal.
+int NoPassphrase(char*, int, int, void*) { return -1; }
+
+// PKCS#8's way of saying it, and that of the older formats. The static build's OpenSSL cannot decrypt keys, and so does
+// not ask.
+bool IsEncrypted(const std::string& key) {
+  return key.find("-----BEGIN ENCRYPTED PRIVATE KEY-----") != key.npos ||
+         key.find("Proc-Type: 4,ENCRYPTED") != key.npos;
 }
 
 // "2026-01-31 23:59 UTC"
@@ -82,11 +86,10 @@ Result<KeyPointer> ReadPrivateKey(const std::string& file) {
   const Result<std::string> text = ReadPemFile(file);
   if (!text) return std::unexpected(text.error());
   const BioPointer bio = Over(*text);
-  bool encrypted = false;
-  KeyPointer key(PEM_read_bio_PrivateKey(bio.get(), nullptr, &NoPassphrase, &encrypted));
+  KeyPointer key(PEM_read_bio_PrivateKey(bio.get(), nullptr, &NoPassphrase, nullptr));
   const std::string reason = TakeOpenSslReason();
   if (key) return key;
-  if (encrypted) {
+  if (IsEncrypted(*text)) {
     return Fail(ErrorCode::kConfiguration,
                 "the private key in " + file +
                     " is encrypted, and nobody is there to be asked for its passphrase; store it decrypted "
@@ -102,7 +105,8 @@ Result<KeyPointer> ReadPrivateKey(const std::string& file) {
   }
   return Fail(ErrorCode::kConfiguration, "the private key in " + file +
                                              " is damaged, or of a kind that is not known (" + reason +
-                                             "); copy it again from where it was made");
+                                             "); copy it again from where it was made, or make an EC key of 256 bits, "
+                                             "or RSA of 2048 or more");
 }
 
 std::string ToPem(X509& certificate) {

@@ -4,16 +4,19 @@
 
 #pragma once
 
+#include <arpa/inet.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 
 #include "catch_amalgamated.hpp"
@@ -44,11 +47,36 @@ struct Made {
 
 inline KeyPointer NewKey() { return KeyPointer(EVP_EC_gen("P-256")); }
 
-inline void AddExtension(X509& certificate, int kind, const std::string& value) {
-  X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, kind, value.c_str());
-  REQUIRE(extension != nullptr);
-  REQUIRE(X509_add_ext(&certificate, extension, -1) == 1);
-  X509_EXTENSION_free(extension);
+inline void AddBasicConstraints(X509& certificate, bool authority) {
+  BASIC_CONSTRAINTS* constraints = BASIC_CONSTRAINTS_new();
+  constraints->ca = authority ? 0xff : 0;
+  REQUIRE(X509_add1_ext_i2d(&certificate, NID_basic_constraints, constraints, 1, 0) == 1);
+  BASIC_CONSTRAINTS_free(constraints);
+}
+
+/// `names` as Wanted::san has them. (The static build's OpenSSL does not read extensions from text.)
+inline void AddAlternativeNames(X509& certificate, const std::string& names) {
+  GENERAL_NAMES* list = GENERAL_NAMES_new();
+  std::istringstream each(names);
+  for (std::string name; std::getline(each, name, ',');) {
+    const std::size_t colon = name.find(':');
+    const std::string kind = name.substr(0, colon);
+    std::string value = name.substr(colon + 1);
+    std::array<unsigned char, 16> address{};
+    GENERAL_NAME* entry = GENERAL_NAME_new();
+    ASN1_STRING* text = kind == "IP" ? ASN1_OCTET_STRING_new() : ASN1_IA5STRING_new();
+    if (kind == "IP") {
+      const bool six = value.find(':') != value.npos;
+      REQUIRE(inet_pton(six ? AF_INET6 : AF_INET, value.c_str(), address.data()) == 1);
+      value.assign(reinterpret_cast<const char*>(address.data()), six ? 16 : 4);
+    }
+    const int type = kind == "DNS" ? GEN_DNS : kind == "IP" ? GEN_IPADD : kind == "URI" ? GEN_URI : GEN_EMAIL;
+    ASN1_STRING_set(text, value.data(), static_cast<int>(value.size()));
+    GENERAL_NAME_set0_value(entry, type, text);
+    sk_GENERAL_NAME_push(list, entry);
+  }
+  REQUIRE(X509_add1_ext_i2d(&certificate, NID_subject_alt_name, list, 0, 0) == 1);
+  GENERAL_NAMES_free(list);
 }
 
 /// A certificate for `key` as `wanted`, signed by `issuer`; by itself when that is null.
@@ -67,8 +95,8 @@ inline Made Make(const Wanted& wanted, const Made* issuer = nullptr, KeyPointer 
   }
   const Made& signer = issuer == nullptr ? made : *issuer;
   X509_set_issuer_name(&certificate, X509_get_subject_name(signer.certificate.get()));
-  AddExtension(certificate, NID_basic_constraints, wanted.authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
-  if (!wanted.san.empty()) AddExtension(certificate, NID_subject_alt_name, wanted.san);
+  AddBasicConstraints(certificate, wanted.authority);
+  if (!wanted.san.empty()) AddAlternativeNames(certificate, wanted.san);
   REQUIRE(X509_sign(&certificate, signer.key.get(), EVP_sha256()) > 0);
   return made;
 }

@@ -26,14 +26,24 @@ void CheckRefused(const std::string& certificate_file, const std::string& key_fi
   CHECK_THAT(error.message, StartsWith(message));
 }
 
-std::string EncryptedPem(const Made& made) {
-  std::unique_ptr<BIO, FreeWith<&BIO_free_all>> bio(BIO_new(BIO_s_mem()));
-  EVP_PKEY* key = made.key.get();
-  REQUIRE(PEM_write_bio_PKCS8PrivateKey(bio.get(), key, EVP_aes_256_cbc(), "secret", 6, nullptr, nullptr) == 1);
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
-}
+// An EC key as `openssl pkey -aes256` and `openssl ec -aes256` encrypt it. What is in them is never looked at.
+constexpr const char* kEncryptedPkcs8 = R"(-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAhOrSXXfw47TAICCAAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEH+nG2tEAN6fvD0BTr18orIEgZAU
+gj34uFs/etPa3nj0YcgBdoQOJA44b67z/R9NOfsuv7HzHmcIZyvMS1YbKgxmNkq8
+0KL1pnX3E7wy8Fd7WTT2HyaEKr4fBj0ClNP+QkAo4LusePFwZhaD/KTAT4KvbaGQ
+DE20glQxBaFC1+FDy8e2GlqSHYBPS4UZbDejySDhKM5GwdYHMLI/w2atcSPL6MU=
+-----END ENCRYPTED PRIVATE KEY-----
+)";
+constexpr const char* kEncryptedSec1 = R"(-----BEGIN EC PRIVATE KEY-----
+Proc-Type: 4,ENCRYPTED
+DEK-Info: AES-256-CBC,70DC7477E7A61C9E682CE3C15DE32918
+
+tcL4dc6aTj585KdfIjZKWk+4Mxxp426Inmmj0odmqu5fG3FZBQlp4NFPs0q8P01d
+ig/7jmVxICeBFt1AbHRcvqP+P/I7uqpw0ClBvEubEOYUDm9nQy0Chx+cTtvUnS5v
+O07FYSKRRCRVjeQ3/M3hZ8yIiiu/LRz6a0bMgDXS+uE=
+-----END EC PRIVATE KEY-----
+)";
 
 TEST_CASE("a certificate, its chain and its key are loaded") {
   const Folder folder;
@@ -108,7 +118,7 @@ TEST_CASE("damaged files are refused, and no message shows what was in the key")
 TEST_CASE("an encrypted key is refused without asking anybody") {
   const Folder folder;
   const Made made = Make({});
-  const std::string key = folder.Write("k", EncryptedPem(made));
+  const std::string key = folder.Write("k", GENERATE(kEncryptedPkcs8, kEncryptedSec1));
   CheckRefused(folder.Write("c", made.cert_pem()), key, ErrorCode::kConfiguration,
                "the private key in " + key + " is encrypted");
 }

@@ -29,7 +29,7 @@ ARCHIVE = ("recipes/archive/CMakeLists.txt",)
 STEPS = (
     Step("musl", "musl"),
     Step("llvm-runtimes", "llvm", ("musl",), LLVM_RUNTIMES),
-    Step("openssl", "openssl", ("musl",)),
+    Step("openssl", "openssl", ("musl",), files=("recipes/openssl-objects.list",)),
     Step("abseil", "abseil", ("llvm-runtimes",), files=(*ARCHIVE, "recipes/abseil.list")),
     Step("protobuf", "protobuf", ("llvm-runtimes",), files=(*ARCHIVE, "recipes/protobuf.list")),
     Step("zlib", "zlib", ("musl",), files=(*ARCHIVE, "recipes/zlib.list")),
