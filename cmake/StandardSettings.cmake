@@ -15,6 +15,9 @@ target_compile_options(
     -ffp-contract=off # the same bits on every machine: no fused multiply-add behind our back
     "-ffile-prefix-map=${PROJECT_BINARY_DIR}/=" "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
 
+# For what neither throws nor is passed through by what is thrown, where bytes count.
+set(IRIS_NO_EXCEPTIONS -fno-exceptions -fno-unwind-tables -fno-asynchronous-unwind-tables)
+
 set(IRIS_SANITIZE "" CACHE STRING "Comma-separated sanitizers for a glibc build")
 if(IRIS_SANITIZE)
   # Without vptr: it looks at memory through a pipe, and calls objects bad where a test has used up all descriptors.

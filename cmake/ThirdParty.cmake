@@ -9,11 +9,10 @@ if(NOT EXISTS "${IRIS_TOOLCHAIN}/common/include")
   message(FATAL_ERROR "${IRIS_TOOLCHAIN} holds no libraries yet: run toolchain/build first")
 endif()
 
-foreach(library json cli11 fast_float)
+foreach(library json fast_float)
   add_library(iris_${library} INTERFACE)
   target_include_directories(iris_${library} SYSTEM INTERFACE "${IRIS_TOOLCHAIN}/common/include")
 endforeach()
-target_compile_definitions(iris_cli11 INTERFACE CLI11_COMPILE)
 
 add_library(iris_openssl INTERFACE) # the one that gRPC speaks TLS with
 if(IRIS_STATIC)

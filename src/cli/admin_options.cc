@@ -4,22 +4,20 @@
 
 #include <utility>
 
-#include <CLI/CLI.hpp>
-
 #include "src/cli/options.h"
 
 namespace iris {
 
-CLI::Option* AddAdminOption(CLI::App& app, AdminOptions& target) {
+Option* AddAdminOption(CommandDefinition& app, AdminOptions& target) {
   return AddText(app, "--admin", "ADDRESS",
                  "where to answer /metrics, /healthz, /readyz and /version over plain HTTP: HOST:PORT or unix:PATH",
                  target.address)
-      ->default_str("nowhere");
+      ->set_default_text("nowhere");
 }
 
-void NoteAdminSource(const CLI::App& app, const CLI::Option* option, AdminOptions& target) {
-  target.source = NameInMessages(app, option);
-  if (SourceOf(app, option) != ValueSource::kFlag) target.bad_address = ErrorCode::kConfiguration;
+void NoteAdminSource(const Option& option, AdminOptions& target) {
+  target.source = NameInMessages(option);
+  if (option.source != ValueSource::kFlag) target.bad_address = ErrorCode::kConfiguration;
 }
 
 Result<std::optional<Listener>> OpenAdminListener(const AdminOptions& options, std::optional<Listener> inherited) {

@@ -10,12 +10,10 @@
 #include "src/base/error.h"
 #include "src/system/listener.h"
 
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
-
 namespace iris {
+
+class CommandDefinition;
+struct Option;
 
 struct AdminOptions {
   std::string address{};  ///< As of --listen; empty: no endpoint.
@@ -24,10 +22,10 @@ struct AdminOptions {
 };
 
 /// Adds --admin. `target` is filled before the command runs.
-CLI::Option* AddAdminOption(CLI::App& app, AdminOptions& target);
+Option* AddAdminOption(CommandDefinition& app, AdminOptions& target);
 
 /// Notes where the address came from. When the options are parsed.
-void NoteAdminSource(const CLI::App& app, const CLI::Option* option, AdminOptions& target);
+void NoteAdminSource(const Option& option, AdminOptions& target);
 
 /// The listener that the options ask for, if they do; otherwise `inherited`. Errors: those of Listener::Open; an address
 /// that is none; both at once (kConfiguration).

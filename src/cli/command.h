@@ -9,11 +9,9 @@
 #include <span>
 #include <string>
 
-namespace CLI {
-class App;
-}
-
 namespace iris {
+
+class CommandDefinition;
 
 /// Ends a command: what to return from main. Values are part of the contract (docs: README.md).
 enum class ExitCode : int {
@@ -33,14 +31,14 @@ struct Command {
   const char* example;  ///< Shown first in its help: a command line that works.
   /// Declares the options on `app` and returns what runs once they are parsed. The returned function owns the
   /// variables that the options fill.
-  std::function<ExitCode()> (*define)(CLI::App& app);
+  std::function<ExitCode()> (*define)(CommandDefinition& app);
 };
 
 /// All commands, in the order in which help lists them.
 std::span<const Command> Commands();
 
 /// Parses the arguments after the program's name, runs the command, returns its exit code. Results go to stdout,
-/// messages to stderr. Never throws.
+/// messages to stderr.
 ExitCode RunCommandLine(std::span<const std::string> arguments);
 
 }  // namespace iris

@@ -2,13 +2,11 @@
 //
 // The table. A new command is a file that defines it, its name in the list of declarations, and a row.
 
-#include <CLI/CLI.hpp>
-
 #include "src/cli/command.h"
 
 namespace iris {
 
-using Definition = std::function<ExitCode()>(CLI::App& app);
+using Definition = std::function<ExitCode()>(CommandDefinition& app);
 Definition DefineServe, DefineTrain, DefinePredict, DefineEvaluate, DefineInspect, DefineConvert, DefineHealthcheck,
     DefineConfig, DefinePrint, DefineVersion;
 

@@ -9,12 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "src/base/number.h"
 #include "src/cli/command.h"
-#include "src/cli/configured_app.h"
 #include "src/cli/console.h"
 #include "src/cli/options.h"
 #include "src/cli/settings.h"
@@ -23,40 +21,34 @@
 
 namespace iris {
 
-std::function<ExitCode()> DefineServe(CLI::App& app);
+std::function<ExitCode()> DefineServe(CommandDefinition& app);
 
 namespace {
 
 using Json = nlohmann::ordered_json;
 
 /// What the option is set to, or else its default; nothing where it has none.
-std::vector<std::string> ValuesOf(const ConfiguredApp& app, const CLI::Option& option) {
-  if (IsFlag(option)) {
-    // As CLI11 reads it: "yes" of the environment is true.
-    const bool on = option.count() > 0 && CLI::detail::to_flag_value(option.results().back()) > 0;
-    return {on ? "true" : "false"};
-  }
-  std::vector<std::string> values = app.ValuesOf(&option);
-  if (values.empty() && !option.get_default_str().empty()) return {option.get_default_str()};
-  if (!IsRepeatable(option) && values.size() > 1) return {values.back()};
-  if (IsRepeatable(option) && SourceOf(app, &option) == ValueSource::kEnvironment) return SplitAtCommas(values.back());
-  return values;
+std::vector<std::string> ValuesOf(const Option& option) {
+  if (!option.values.empty()) return option.values;
+  if (option.kind == OptionKind::kFlag) return {"false"};
+  if (!option.default_text.empty()) return {option.default_text};
+  return {};
 }
 
 /// Whether the option would refuse its own default: a word for having none, such as "never".
-bool IsNoValue(const CLI::Option& option, const std::string& text) {
+bool IsNoValue(const Option& option, const std::string& text) {
   const SettingKind kind = TakesNumber(option) && ParseDouble(text) ? SettingKind::kNumber : SettingKind::kText;
   const FileSetting setting{
-      .name = option.get_name().substr(2), .kind = kind, .values = {text}, .name_place = {}, .value_place = {}};
+      .name = option.name.substr(2), .kind = kind, .values = {text}, .name_place = {}, .value_place = {}};
   const ConfigFile file{.path = "", .sections = {{.command = "serve", .place = {}, .settings = {setting}}}};
   return !CheckSettings(file, "serve");
 }
 
 /// As it would stand in a configuration file.
-Json ValueAsJson(const CLI::Option& option, const std::vector<std::string>& values, bool is_default) {
-  if (IsRepeatable(option)) return values;
+Json ValueAsJson(const Option& option, const std::vector<std::string>& values, bool is_default) {
+  if (option.repeatable) return values;
   if (values.empty()) return nullptr;
-  if (IsFlag(option)) return values.front() == "true";
+  if (option.kind == OptionKind::kFlag) return values.front() == "true";
   if (is_default && IsNoValue(option, values.front())) return nullptr;
   const std::optional<double> number = TakesNumber(option) ? ParseDouble(values.front()) : std::nullopt;
   if (!number) return values.front();
@@ -73,21 +65,20 @@ struct Row {
   std::string source;
 };
 
-Row TextRow(const ConfiguredApp& app, const CLI::Option& option) {
+Row TextRow(const Option& option) {
   std::string value;
-  for (const std::string& each : ValuesOf(app, option)) value += (value.empty() ? "" : ", ") + each;
+  for (const std::string& each : ValuesOf(option)) value += (value.empty() ? "" : ", ") + each;
   std::string source = "default";
-  const ValueSource from = SourceOf(app, &option);
-  if (from == ValueSource::kFlag) source = "flag";
-  if (from == ValueSource::kEnvironment) source = option.get_envname();
-  if (from == ValueSource::kFile) source = TextOf(*app.PlaceOf(&option));
-  return {option.get_name().substr(2), Printable(value.empty() ? "-" : value), Printable(source)};
+  if (option.source == ValueSource::kFlag) source = "flag";
+  if (option.source == ValueSource::kEnvironment) source = option.variable;
+  if (option.source == ValueSource::kFile) source = TextOf(option.place);
+  return {option.name.substr(2), Printable(value.empty() ? "-" : value), Printable(source)};
 }
 
-Json JsonRow(const ConfiguredApp& app, const CLI::Option& option) {
+Json JsonRow(const Option& option) {
   Json row = {
-      {"value", ValueAsJson(option, ValuesOf(app, option), SourceOf(app, &option) == ValueSource::kDefault)}};
-  switch (SourceOf(app, &option)) {
+      {"value", ValueAsJson(option, ValuesOf(option), option.source == ValueSource::kDefault)}};
+  switch (option.source) {
     case ValueSource::kDefault:
       row["source"] = "default";
       break;
@@ -96,10 +87,10 @@ Json JsonRow(const ConfiguredApp& app, const CLI::Option& option) {
       break;
     case ValueSource::kEnvironment:
       row["source"] = "environment";
-      row["variable"] = option.get_envname();
+      row["variable"] = option.variable;
       break;
     case ValueSource::kFile: {
-      const FilePlace& place = *app.PlaceOf(&option);
+      const FilePlace& place = option.place;
       row["source"] = "file";
       row["file"] = place.file;
       row["line"] = place.line;
@@ -110,14 +101,13 @@ Json JsonRow(const ConfiguredApp& app, const CLI::Option& option) {
   return row;
 }
 
-ExitCode ShowConfig(const ConfiguredApp& app, bool json) {
+ExitCode ShowConfig(const CommandDefinition& app, bool json) {
   std::vector<Row> rows;
   Json object = Json::object();
-  for (const CLI::Option* option : app.get_options()) {
-    const std::string name = option->get_name();
-    if (option->get_envname().empty() || name == "--json") continue;
-    if (json) object[name.substr(2)] = JsonRow(app, *option);
-    else rows.push_back(TextRow(app, *option));
+  for (const Option& option : app.options()) {
+    if (option.variable.empty() || option.name == "--json") continue;
+    if (json) object[option.name.substr(2)] = JsonRow(option);
+    else rows.push_back(TextRow(option));
   }
   if (json) return PrintResult(object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   std::size_t name_width = 0, value_width = 0;
@@ -136,18 +126,18 @@ ExitCode ShowConfig(const ConfiguredApp& app, bool json) {
 
 }  // namespace
 
-std::function<ExitCode()> DefineConfig(CLI::App& app) {
+std::function<ExitCode()> DefineConfig(CommandDefinition& app) {
   const std::function<ExitCode()> serve = DefineServe(app);  // declares the options; owns what they fill
-  if (CLI::Option* check = app.get_option_no_throw("--check")) app.remove_option(check);
+  app.Remove(app.Get("--check"));
   const auto json = std::make_shared<bool>(false);
   AddFlag(app, "--json", "print JSON, each value as it would stand in a configuration file", *json);
-  app.footer(
+  app.set_footer(
       "Takes the options of serve, and says for each what it is set to and by what: a flag, a variable, a place in the "
       "configuration file, or nothing (default). The values are checked as serve checks them, one by one; 'serve "
       "--check' looks at files and addresses as well. Files are named, never shown: a key stays where it is.");
   return [&app, serve, json] {
     RestoreDefaultSignals();
-    return ShowConfig(dynamic_cast<const ConfiguredApp&>(app), *json);
+    return ShowConfig(app, *json);
   };
 }
 

@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "src/base/error.h"
-#include "src/cli/configured_app.h"
+#include "src/cli/file_place.h"
 
 namespace iris {
 

@@ -8,8 +8,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "src/cli/command.h"
 #include "src/cli/console.h"
 #include "src/cli/exit_code.h"
@@ -74,17 +72,16 @@ ExitCode Convert(const ConvertOptions& options) {
 
 }  // namespace
 
-std::function<ExitCode()> DefineConvert(CLI::App& app) {
+std::function<ExitCode()> DefineConvert(CommandDefinition& app) {
   const auto options = std::make_shared<ConvertOptions>();
-  app.add_option("model", options->model_file, "the model file, JSON or LIBLINEAR's text")->type_name("MODEL");
+  AddArgument(app, "MODEL", "the model file, JSON or LIBLINEAR's text", options->model_file);
   AddChoice(app, "--to", {"json", "liblinear"}, "the new format", options->to);
   AddText(app, "--out", "FILE", "where to, replacing the file atomically; '-' for standard output", options->out)
-      ->default_str("-");
-  app.footer(
+      ->set_default_text("-");
+  app.set_footer(
       "LIBLINEAR's text has no place for names, options and certificates: what is left out is said on standard error.");
   return [options] {
     EndOnSignals();
-    options->model_file = UnshieldedWord(options->model_file);
     return Convert(*options);
   };
 }

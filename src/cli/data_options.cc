@@ -6,8 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include <CLI/CLI.hpp>
-
 #include "src/cli/console.h"
 #include "src/cli/options.h"
 #include "src/dataset/iris.h"
@@ -24,7 +22,7 @@ std::unexpected<Error> Refuse(const std::string& found, const std::string& expec
 
 /// One of a few words, each with its meaning.
 template <typename T>
-CLI::Option* AddMeaning(CLI::App& app, const std::string& name, std::vector<std::pair<std::string, T>> meanings,
+Option* AddMeaning(CommandDefinition& app, const std::string& name, std::vector<std::pair<std::string, T>> meanings,
                         const std::string& description, T& target) {
   std::string words;
   for (const auto& [word, meaning] : meanings) words += (words.empty() ? "" : "|") + word;
@@ -73,33 +71,33 @@ ModelColumns ColumnsOf(const Model& model) { return {model.feature_names, model.
 
 }  // namespace
 
-void AddTableOptions(CLI::App& app, TableOptions& target) {
+void AddTableOptions(CommandDefinition& app, TableOptions& target) {
   AddMeaning<TableFormat>(
       app, "--format",
       {{"auto", TableFormat::kAuto}, {"csv", TableFormat::kCsv}, {"libsvm", TableFormat::kLibsvm}},
       "how the table is written: CSV, or the sparse text of LIBSVM and SVMlight", target.format)
-      ->default_str("auto");
+      ->set_default_text("auto");
   AddOption(app, "--label", "NAME|N", "the column of a CSV that holds the label: its name, or its number, where 1 is "
                                       "the first and -1 the last",
             [&target](const std::string& text) { return TakeLabel(text, target); })
-      ->default_str("-1");
+      ->set_default_text("-1");
   AddMeaning<TableHeader>(
       app, "--header", {{"auto", TableHeader::kAuto}, {"yes", TableHeader::kYes}, {"no", TableHeader::kNo}},
       "whether the first line of a CSV holds names; auto: when none of its features is a number, or "
       "refused where that is not clear", target.header)
-      ->default_str("auto");
+      ->set_default_text("auto");
   AddOption(app, "--delimiter", "CHARACTER", "what stands between the fields of a CSV: ',' or ';' or '|' or tab",
             [&target](const std::string& text) { return TakeDelimiter(text, target); })
-      ->default_str("the first line's");
+      ->set_default_text("the first line's");
 }
 
-void AddDataOptions(CLI::App& app, DataOptions& target) {
+void AddDataOptions(CommandDefinition& app, DataOptions& target) {
   AddText(app, "--data", "FILE", "the labelled table; '-' for standard input", target.path)
-      ->default_str("the embedded Iris");
+      ->set_default_text("the embedded Iris");
   AddTableOptions(app, target.table);
 }
 
-Result<void> CheckTableOptions(const CLI::App& app, const std::string& path, const std::string& source) {
+Result<void> CheckTableOptions(const CommandDefinition& app, const std::string& path, const std::string& source) {
   if (!path.empty()) return {};
   const std::optional<std::string> given = FirstGivenFlag(app, kTableOptionNames);
   if (!given) return {};

@@ -12,12 +12,9 @@
 #include "src/dataset/table.h"
 #include "src/svm/model.h"
 
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
-
 namespace iris {
+
+class CommandDefinition;
 
 /// A table: the one in a file, or the embedded Iris.
 struct DataOptions {
@@ -26,14 +23,14 @@ struct DataOptions {
 };
 
 /// Declares --format, --label, --header and --delimiter. Lifetime: as AddOption.
-void AddTableOptions(CLI::App& app, TableOptions& target);
+void AddTableOptions(CommandDefinition& app, TableOptions& target);
 
 /// Declares --data and the above.
-void AddDataOptions(CLI::App& app, DataOptions& target);
+void AddDataOptions(CommandDefinition& app, DataOptions& target);
 
 /// Whether these options say something about a file although there is none. `source` is the option that would name it.
 /// Errors: kInvalidArgument for such an option given as a flag; in the environment it does no harm.
-Result<void> CheckTableOptions(const CLI::App& app, const std::string& path, const std::string& source);
+Result<void> CheckTableOptions(const CommandDefinition& app, const std::string& path, const std::string& source);
 
 /// Loads the labelled table, showing how far that has come. Errors: those of LoadTable.
 Result<Dataset> LoadData(const DataOptions& options, Progress& progress);

@@ -7,8 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "src/cli/command.h"
 #include "src/cli/console.h"
 #include "src/cli/data_options.h"
@@ -38,17 +36,17 @@ struct EvaluateOptions {
 };
 
 /// The options that a finished model leaves no room for.
-std::optional<std::string> FirstTrainingFlag(const CLI::App& app) {
+std::optional<std::string> FirstTrainingFlag(const CommandDefinition& app) {
   constexpr const char* kFoldNames[] = {"--folds", "--seed"};
   const std::optional<std::string> fold_option = FirstGivenFlag(app, kFoldNames);
   return fold_option ? fold_option : FirstGivenFlag(app, TrainingOptionNames());
 }
 
-Result<void> Settle(const CLI::App& app, EvaluateOptions& options) {
+Result<void> Settle(const CommandDefinition& app, EvaluateOptions& options) {
   if (Result<void> settled = SettleTrainingOptions(app, options.training); !settled) return settled;
   if (Result<void> checked = CheckTableOptions(app, options.data.path, "--data"); !checked) return checked;
   if (const std::optional<std::string> given = FirstTrainingFlag(app)) {
-    if (SourceOf(app, app.get_option("--model")) == ValueSource::kFlag) {
+    if (app.Get("--model")->source == ValueSource::kFlag) {
       return Fail(ErrorCode::kInvalidArgument, "--model is trained already: leave out " + *given + ", or --model");
     }
     options.model_file.clear();  // from the environment: the flag wins
@@ -95,7 +93,7 @@ ExitCode EvaluateTraining(const EvaluateOptions& options) {
 
 }  // namespace
 
-std::function<ExitCode()> DefineEvaluate(CLI::App& app) {
+std::function<ExitCode()> DefineEvaluate(CommandDefinition& app) {
   const auto options = std::make_shared<EvaluateOptions>();
   AddDataOptions(app, options->data);
   AddText(app, "--model", "FILE", "evaluate this model, JSON or LIBLINEAR's text", options->model_file);
@@ -106,7 +104,7 @@ std::function<ExitCode()> DefineEvaluate(CLI::App& app) {
   AddTrainingOptions(app, options->training);
   AddConfigOption(app);
   AddFlag(app, "--json", "print JSON, every number exact", options->json);
-  app.footer(
+  app.set_footer(
       "Precision, recall and F1 are per class; a ratio with nothing below the line counts as 0 and is noted. Without "
       "--model and --folds there are 5 folds.");
   return [&app, options] {

@@ -8,8 +8,6 @@
 #include <string>
 #include <utility>
 
-#include <CLI/CLI.hpp>
-
 #include "src/cli/command.h"
 #include "src/cli/console.h"
 #include "src/cli/credentials_directory.h"
@@ -52,7 +50,7 @@ struct ServerSetting {
   std::string value;  ///< Lists are separated by commas. Empty: not set.
 };
 
-ServerSetting SettingOf(const CLI::App& app, const char* variable, const char* name) {
+ServerSetting SettingOf(const CommandDefinition& app, const char* variable, const char* name) {
   const char* value = std::getenv(variable);
   if (value != nullptr && *value != '\0') return {variable, value};
   const FileSetting* setting = FindSetting(app, "serve", name);
@@ -70,7 +68,7 @@ struct Given {
 };
 
 /// Fills in what was not given from the settings of the server that runs in the same environment.
-Result<void> FollowServer(const CLI::App& app, const Given& given, HealthcheckOptions& options) {
+Result<void> FollowServer(const CommandDefinition& app, const Given& given, HealthcheckOptions& options) {
   ClientTlsOptions& tls = options.tls;
   const bool own_tls = !tls.on && tls.ca.empty() && tls.server_name.empty() && given.certificate != ValueSource::kFlag;
   if (const ServerSetting plaintext = SettingOf(app, "IRIS_LISTEN_PLAINTEXT", "listen-plaintext");
@@ -109,14 +107,14 @@ Result<void> FollowServer(const CLI::App& app, const Given& given, HealthcheckOp
 
 }  // namespace
 
-std::function<ExitCode()> DefineHealthcheck(CLI::App& app) {
+std::function<ExitCode()> DefineHealthcheck(CommandDefinition& app) {
   const auto options = std::make_shared<HealthcheckOptions>();
   const ServerAddressOptions address = AddServerAddressOptions(app, options->server);
-  const CLI::Option* certificate = AddClientTlsOptions(app, options->tls);
+  const Option* certificate = AddClientTlsOptions(app, options->tls);
   AddConfigOption(app);
   AddText(app, "--service", "NAME", "ask for one service, such as ml.IrisPredictor, instead of the whole server",
           options->service);
-  app.footer(
+  app.set_footer(
       "Without --host and --port it asks where the server of the same environment listens: the first address of "
       "IRIS_LISTEN_PLAINTEXT, or else of IRIS_LISTEN; or what the --config file sets for serve. Where that server's "
       "certificate is named by IRIS_TLS_CERT or that file, or is tls.crt of $CREDENTIALS_DIRECTORY, and nothing by "
@@ -124,9 +122,9 @@ std::function<ExitCode()> DefineHealthcheck(CLI::App& app) {
       "whose clients' certificates come from another authority is best asked on loopback: IRIS_LISTEN_PLAINTEXT=127.0.0.1:50051.");
   return [&app, address, certificate, options] {
     RestoreDefaultSignals();
-    const Given given{.host = SourceOf(app, address.host) != ValueSource::kDefault,
-                      .port = SourceOf(app, address.port) != ValueSource::kDefault,
-                      .certificate = SourceOf(app, certificate)};
+    const Given given{.host = address.host->source != ValueSource::kDefault,
+                      .port = address.port->source != ValueSource::kDefault,
+                      .certificate = certificate->source};
     const Result<void> followed = FollowServer(app, given, *options);
     if (!followed) return Report(followed.error());
     return Healthcheck(*options);

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cctype>
-#include <sstream>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
+#include "src/cli/command_definition.h"
 
 namespace iris {
 namespace {
@@ -22,10 +22,13 @@ struct Entry {
 };
 
 /// Appends `text` to `out` word by word, broken before kLineWidth, lines after the first indented by `indent`.
-void AppendWrapped(std::string& out, const std::string& text, std::size_t indent) {
+void AppendWrapped(std::string& out, std::string_view text, std::size_t indent) {
   std::size_t column = indent;
-  std::istringstream words(text);
-  for (std::string word; words >> word;) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(" \n"), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (word.empty()) continue;
     if (column > indent && column + 1 + word.size() > kLineWidth) {
       out += "\n" + std::string(indent, ' ');
       column = indent;
@@ -56,13 +59,12 @@ std::string List(const std::string& heading, const std::vector<Entry>& entries) 
   return out;
 }
 
-Entry OptionEntry(const CLI::Option& option) {
-  std::string label = option.get_name(false, true);  // "-h,--help"
-  if (const auto comma = label.find(','); comma != std::string::npos) label.insert(comma + 1, " ");
-  if (option.get_type_size() != 0) label += " " + option.get_type_name();
-  std::string text = option.get_description();
-  std::string note = option.get_envname();
-  if (!option.get_default_str().empty()) note += (note.empty() ? "default " : "; default ") + option.get_default_str();
+Entry OptionEntry(const Option& option) {
+  std::string label = option.short_name.empty() ? option.name : option.short_name + ", " + option.name;
+  if (!option.value_name.empty()) label += " " + option.value_name;
+  std::string text = option.description;
+  std::string note = option.variable;
+  if (!option.default_text.empty()) note += (note.empty() ? "default " : "; default ") + option.default_text;
   if (!note.empty()) text += " [" + note + "]";
   return {std::move(label), std::move(text)};
 }
@@ -110,15 +112,15 @@ std::string ProgramHelp() {
   return out;
 }
 
-std::string CommandHelp(const Command& command, const CLI::App& app) {
+std::string CommandHelp(const Command& command, const CommandDefinition& app) {
   std::string usage = std::string("Usage: iris-predictor ") + command.name + " [options]";
   std::vector<Entry> arguments, options;
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->get_positional()) {
-      usage += (option->get_required() ? " " : " [") + option->get_type_name() + (option->get_required() ? "" : "]");
-      arguments.push_back({option->get_type_name(), option->get_description()});
+  for (const Option& option : app.options()) {
+    if (option.kind == OptionKind::kArgument) {
+      usage += " [" + option.value_name + "]";
+      arguments.push_back({option.value_name, option.description});
     } else {
-      options.push_back(OptionEntry(*option));
+      options.push_back(OptionEntry(option));
     }
   }
   std::string summary = command.summary;
@@ -126,9 +128,9 @@ std::string CommandHelp(const Command& command, const CLI::App& app) {
   std::string out = std::string("Example:\n  ") + command.example + "\n\n" + summary + ".\n\n" + usage + "\n";
   if (!arguments.empty()) out += List("Arguments", arguments);
   out += List("Options", options);
-  if (!app.get_footer().empty()) {
+  if (!app.footer().empty()) {
     out += '\n';
-    AppendWrapped(out, app.get_footer(), 0);
+    AppendWrapped(out, app.footer(), 0);
   }
   return out;
 }

@@ -11,10 +11,6 @@
 
 namespace iris {
 
-/// The option that every command has.
-inline constexpr const char* kHelpFlag = "-h,--help";
-inline constexpr const char* kHelpDescription = "show this help";
-
 /// What an exit code says.
 struct ExitCodeMeaning {
   ExitCode code;
@@ -29,6 +25,6 @@ std::string ProgramHelp();
 
 /// What `iris-predictor COMMAND --help` prints: an example, the summary, the usage line, arguments and options with
 /// environment variable and default, and the command's footer. Requires: `command.define` has been called on `app`.
-std::string CommandHelp(const Command& command, const CLI::App& app);
+std::string CommandHelp(const Command& command, const CommandDefinition& app);
 
 }  // namespace iris

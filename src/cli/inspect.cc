@@ -4,8 +4,6 @@
 
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
 #include "src/cli/command.h"
 #include "src/cli/console.h"
 #include "src/cli/exit_code.h"
@@ -35,12 +33,11 @@ ExitCode Inspect(const InspectOptions& options) {
 
 }  // namespace
 
-std::function<ExitCode()> DefineInspect(CLI::App& app) {
+std::function<ExitCode()> DefineInspect(CommandDefinition& app) {
   const auto options = std::make_shared<InspectOptions>();
-  app.add_option("model", options->model_file, "the model file, JSON or LIBLINEAR's text")->type_name("MODEL");
+  AddArgument(app, "MODEL", "the model file, JSON or LIBLINEAR's text", options->model_file);
   AddFlag(app, "--json", "print JSON, every number exact", options->json);
   return [options] {
-    options->model_file = UnshieldedWord(options->model_file);
     return Inspect(*options);
   };
 }

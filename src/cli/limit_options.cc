@@ -9,8 +9,6 @@
 #include <string>
 #include <string_view>
 
-#include <CLI/CLI.hpp>
-
 #include "src/base/number.h"
 #include "src/cli/options.h"
 
@@ -41,7 +39,7 @@ std::string SizeText(std::size_t bytes) {
 }
 
 /// `--name SIZE`: bytes, or with KiB, MiB or GiB behind the number.
-CLI::Option* AddSize(CLI::App& app, const std::string& name, const std::string& description, std::size_t least,
+Option* AddSize(CommandDefinition& app, const std::string& name, const std::string& description, std::size_t least,
                      std::size_t most, std::size_t& target) {
   const auto take = [least, most, &target](const std::string& text) -> Result<void> {
     std::string_view digits = text;
@@ -61,36 +59,36 @@ CLI::Option* AddSize(CLI::App& app, const std::string& name, const std::string& 
     target = bytes;
     return {};
   };
-  return AddOption(app, name, "SIZE", description, take)->default_str(SizeText(target));
+  return AddOption(app, name, "SIZE", description, take)->set_default_text(SizeText(target));
 }
 
 std::string SecondsText(milliseconds duration) { return FormatDouble(static_cast<double>(duration.count()) / 1000); }
 
 }  // namespace
 
-void AddLimitOptions(CLI::App& app, ServerLimits& target) {
+void AddLimitOptions(CommandDefinition& app, ServerLimits& target) {
   AddSize(app, "--max-message-size", "the longest request that is read, and reply that is given to a batch", 1,
           kMostMessageBytes, target.max_message_bytes);
   AddSize(app, "--max-metadata-size", "the most metadata that a call may carry", kLeastMetadataBytes,
           kMostMetadataBytes, target.max_metadata_bytes);
   AddSeconds(app, "--keepalive-time", "ping a connection whose calls have been silent for this long", milliseconds(100),
              target.keepalive_time)
-      ->default_str(SecondsText(target.keepalive_time));
+      ->set_default_text(SecondsText(target.keepalive_time));
   AddSeconds(app, "--keepalive-timeout", "close a connection that does not answer such a ping for this long",
              milliseconds(100), target.keepalive_timeout)
-      ->default_str(SecondsText(target.keepalive_timeout));
+      ->set_default_text(SecondsText(target.keepalive_timeout));
   AddSeconds(app, "--min-ping-interval", "close the connection of a client that keeps pinging more often than this",
              milliseconds(0), target.min_ping_interval)
-      ->default_str(SecondsText(target.min_ping_interval));
+      ->set_default_text(SecondsText(target.min_ping_interval));
   AddSeconds(app, "--max-connection-idle", "close a connection that has had no call for this long", milliseconds(100),
              target.max_connection_idle)
-      ->default_str("never");
+      ->set_default_text("never");
   AddSeconds(app, "--max-connection-age", "ask clients to leave a connection this old", milliseconds(100),
              target.max_connection_age)
-      ->default_str("never");
+      ->set_default_text("never");
   AddSeconds(app, "--max-connection-age-grace", "how long the calls of such a connection may take to finish then",
              milliseconds(0), target.max_connection_age_grace)
-      ->default_str("for ever");
+      ->set_default_text("for ever");
 }
 
 }  // namespace iris

@@ -6,15 +6,13 @@
 
 #include "src/serving/server.h"
 
-namespace CLI {
-class App;
-}
-
 namespace iris {
+
+class CommandDefinition;
 
 /// Declares --max-message-size, --max-metadata-size, --keepalive-time, --keepalive-timeout, --min-ping-interval,
 /// --max-connection-idle, --max-connection-age and --max-connection-age-grace. Defaults are those of `target`.
 /// Lifetime: as AddOption.
-void AddLimitOptions(CLI::App& app, ServerLimits& target);
+void AddLimitOptions(CommandDefinition& app, ServerLimits& target);
 
 }  // namespace iris

@@ -10,8 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "src/cli/settings.h"
 #include "src/system/log.h"
 
@@ -47,20 +45,20 @@ std::string Changed(const ConfigFile& before, const ConfigFile& after) {
 
 }  // namespace
 
-void AddLogOptions(CLI::App& app, LogOptions& target) {
+void AddLogOptions(CommandDefinition& app, LogOptions& target) {
   AddChoice(app, "--log-format", {"text", "json"}, "how messages are written on standard error", target.format)
-      ->default_str(target.format);
+      ->set_default_text(target.format);
   std::vector<std::string> names;
   for (const LogLevel level : kLevels) names.emplace_back(NameOf(level));
   AddChoice(app, "--log-level", names,
             "leave messages beyond this level out; SIGHUP reads it again from the --config file", target.level)
-      ->default_str(target.level);
+      ->set_default_text(target.level);
   AddFlag(app, "--access-log", "write a line for each call: method, code, time taken, peer; never what it carries",
           target.access_log);
   AddCount(app, "--access-log-rate", "N",
            "at most so many such lines a second, and as many again for calls that failed; the rest are counted", 1,
            kMostLines, target.access_log_rate)
-      ->default_str(std::to_string(target.access_log_rate));
+      ->set_default_text(std::to_string(target.access_log_rate));
 }
 
 void ApplyLogOptions(const LogOptions& options) {
@@ -72,12 +70,11 @@ std::unique_ptr<AccessLog> MakeAccessLog(const LogOptions& options) {
   return options.access_log ? std::make_unique<AccessLog>(options.access_log_rate) : nullptr;
 }
 
-LogLevelReload::LogLevelReload(const CLI::App& app, ReloadOutcome outcome)
-    : from_file_(SourceOf(app, app.get_option("--log-level")) == ValueSource::kFile ||
-                 SourceOf(app, app.get_option("--log-level")) == ValueSource::kDefault),
+LogLevelReload::LogLevelReload(const CommandDefinition& app, ReloadOutcome outcome)
+    : from_file_(app.Get("--log-level")->source == ValueSource::kFile ||
+                 app.Get("--log-level")->source == ValueSource::kDefault),
       outcome_(std::move(outcome)) {
-  const auto* configured = dynamic_cast<const ConfiguredApp*>(&app);
-  if (configured != nullptr && configured->file() != nullptr) file_ = *configured->file();
+  if (app.file() != nullptr) file_ = *app.file();
 }
 
 bool LogLevelReload::Reload() {

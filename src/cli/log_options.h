@@ -25,7 +25,7 @@ struct LogOptions {
 };
 
 /// Declares --log-format, --log-level, --access-log and --access-log-rate. Lifetime: as AddOption.
-void AddLogOptions(CLI::App& app, LogOptions& target);
+void AddLogOptions(CommandDefinition& app, LogOptions& target);
 
 /// From now on the log is written as they say.
 void ApplyLogOptions(const LogOptions& options);
@@ -39,7 +39,7 @@ std::unique_ptr<AccessLog> MakeAccessLog(const LogOptions& options);
 class LogLevelReload final : public Reloadable {
  public:
   /// Requires: `app` is serve's, parsed.
-  explicit LogLevelReload(const CLI::App& app, ReloadOutcome outcome = {});
+  explicit LogLevelReload(const CommandDefinition& app, ReloadOutcome outcome = {});
 
   bool Reload() override;
 

@@ -11,9 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "src/cli/command.h"
+#include "src/cli/command_definition.h"
 #include "src/cli/suggestion.h"
 #include "src/system/log.h"
 #include "src/system/log_line.h"
@@ -24,17 +23,17 @@ namespace {
 constexpr std::string_view kPrefix = "IRIS_";
 
 /// What follows kPrefix in the variables that the options of `app` take.
-std::vector<std::string> VariablesOf(const CLI::App& app) {
+std::vector<std::string> VariablesOf(const CommandDefinition& app) {
   std::vector<std::string> names;
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->get_envname().starts_with(kPrefix)) names.push_back(option->get_envname().substr(kPrefix.size()));
+  for (const Option& option : app.options()) {
+    if (option.variable.starts_with(kPrefix)) names.push_back(option.variable.substr(kPrefix.size()));
   }
   return names;
 }
 
 bool IsOfSomeCommand(const std::string& name) {
   return std::ranges::any_of(Commands(), [&](const Command& command) {
-    CLI::App app;
+    CommandDefinition app;
     const std::function<ExitCode()> run = command.define(app);
     const std::vector<std::string> names = VariablesOf(app);
     return std::ranges::find(names, name) != names.end();
@@ -43,7 +42,7 @@ bool IsOfSomeCommand(const std::string& name) {
 
 }  // namespace
 
-void WarnOfMisspelledVariables(const CLI::App& app) {
+void WarnOfMisspelledVariables(const CommandDefinition& app) {
   const std::vector<std::string> known = VariablesOf(app);
   for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
     const std::string_view text = *variable;

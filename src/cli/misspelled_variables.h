@@ -4,14 +4,12 @@
 
 #pragma once
 
-namespace CLI {
-class App;
-}
-
 namespace iris {
+
+class CommandDefinition;
 
 /// Logs a warning for every variable IRIS_… of the environment that no command takes and that is spelled much like a
 /// setting of `app`. Others are left alone: Kubernetes sets IRIS_SERVICE_HOST and the like where a Service is called so.
-void WarnOfMisspelledVariables(const CLI::App& app);
+void WarnOfMisspelledVariables(const CommandDefinition& app);
 
 }  // namespace iris

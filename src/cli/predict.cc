@@ -11,7 +11,6 @@
 #include <variant>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "src/base/number.h"
@@ -60,7 +59,7 @@ Result<std::vector<double>> SampleFromArguments(const std::vector<std::string>& 
   }
   std::vector<double> sample;
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    const std::string text = UnshieldedWord(texts[i]);
+    const std::string& text = texts[i];
     const std::optional<double> number = ParseDouble(text);
     if (!number) {
       return Fail(ErrorCode::kInvalidArgument, features[i] + ": found '" + text + "', expected a number");
@@ -150,10 +149,10 @@ ExitCode PredictWithServer(PredictOptions& options) {
 }
 
 /// Refuses options that exclude each other; where one of them is only from the environment, the flag wins.
-Result<void> Settle(const CLI::App& app, PredictOptions& options) {
+Result<void> Settle(const CommandDefinition& app, PredictOptions& options) {
   constexpr const char* kServerOptions[] = {"--host",   "--port",     "--timeout", "--tls",
                                             "--tls-ca", "--tls-cert", "--tls-key", "--tls-server-name"};
-  const auto by_flag = [&app](const char* name) { return SourceOf(app, app.get_option(name)) == ValueSource::kFlag; };
+  const auto by_flag = [&app](const char* name) { return app.Get(name)->source == ValueSource::kFlag; };
   if (by_flag("--input") && !options.numbers.empty()) {
     return Fail(ErrorCode::kInvalidArgument, "numbers and --input exclude each other; give one of them");
   }
@@ -169,11 +168,11 @@ Result<void> Settle(const CLI::App& app, PredictOptions& options) {
 
 }  // namespace
 
-std::function<ExitCode()> DefinePredict(CLI::App& app) {
+std::function<ExitCode()> DefinePredict(CommandDefinition& app) {
   const auto options = std::make_shared<PredictOptions>();
-  app.add_option("sample", options->numbers, "sepal length, sepal width, petal length, petal width in cm; with "
-                                             "--model its features, however many")
-      ->type_name("SL SW PL PW");
+  AddArguments(app, "SL SW PL PW",
+               "sepal length, sepal width, petal length, petal width in cm; with --model its features, however many",
+               options->numbers);
   AddText(app, "--input", "FILE",
           "classify every sample of a table, CSV or LIBSVM's text, or of standard input for '-'; a column for the "
           "label is not looked at",
@@ -184,7 +183,7 @@ std::function<ExitCode()> DefinePredict(CLI::App& app) {
   AddClientTlsOptions(app, options->tls);
   AddConfigOption(app);
   AddFlag(app, "--json", "print a JSON object a line", options->json);
-  app.footer(
+  app.set_footer(
       "A server answers with a number alone: the names printed beside it are those of the three Iris species. With "
       "--model they are the model's own.");
   return [&app, options] {

@@ -11,8 +11,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "src/base/atomic_file.h"
 #include "src/base/directory.h"
 #include "src/base/text.h"
@@ -151,15 +149,16 @@ std::vector<std::string> PrintSubjects() {
   return subjects;
 }
 
-std::function<ExitCode()> DefinePrint(CLI::App& app) {
+std::function<ExitCode()> DefinePrint(CommandDefinition& app) {
   const auto options = std::make_shared<PrintOptions>();
   std::string subjects;
   for (const std::string& each : PrintSubjects()) subjects += (subjects.empty() ? "" : ", ") + each;
-  app.add_option("what", options->what, "what to print: " + subjects)->type_name(kSubjectName);
-  const auto take_name = [options](const std::string& name) { options->name = UnshieldedWord(name); };
-  app.add_option_function<std::string>(
-         "name", take_name, "one of its files, byte for byte; without it all, each behind a line with its name")
-      ->type_name("NAME");
+  AddArgument(app, kSubjectName, "what to print: " + subjects, options->what);
+  AddArgument(app, "NAME", "one of its files, byte for byte; without it all, each behind a line with its name",
+              [options](const std::string& name) -> Result<void> {
+                options->name = name;
+                return {};
+              });
   AddText(app, "--out", "DIR",
           "write the files into this folder, which is made if need be, instead; prints their names", options->out);
   AddOption(app, "--systemd-version", "NUMBER",
@@ -172,12 +171,9 @@ std::function<ExitCode()> DefinePrint(CLI::App& app) {
               options->systemd = version;
               return {};
             })
-      ->default_str("this machine's");
-  app.footer(Subjects());
-  return [options] {
-    options->what = UnshieldedWord(options->what);
-    return Print(*options);
-  };
+      ->set_default_text("this machine's");
+  app.set_footer(Subjects());
+  return [options] { return Print(*options); };
 }
 
 }  // namespace iris

@@ -9,8 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "src/admin/admin_endpoint.h"
 #include "src/admin/server_metrics.h"
 #include "src/cli/admin_options.h"
@@ -140,7 +138,7 @@ ReloadOutcome Counted(ServerMetrics* metrics, ReloadSubject subject) {
   return [metrics, subject](bool ok) { metrics->reloads().Done(subject, ok); };
 }
 
-ExitCode Serve(const CLI::App& app, const ServeOptions& options) {
+ExitCode Serve(const CommandDefinition& app, const ServeOptions& options) {
   ApplyLogOptions(options.log);
   WarnOfMisspelledVariables(app);
   ReapOrphans();
@@ -210,37 +208,37 @@ ExitCode Serve(const CLI::App& app, const ServeOptions& options) {
   return ExitCode::kOk;
 }
 
-void NoteSource(const CLI::App& app, const CLI::Option* option, AddressOption& target) {
-  target.name = NameInMessages(app, option);
-  if (SourceOf(app, option) != ValueSource::kFlag) target.bad_address = ErrorCode::kConfiguration;
+void NoteSource(const Option& option, AddressOption& target) {
+  target.name = NameInMessages(option);
+  if (option.source != ValueSource::kFlag) target.bad_address = ErrorCode::kConfiguration;
 }
 
 }  // namespace
 
-std::function<ExitCode()> DefineServe(CLI::App& app) {
+std::function<ExitCode()> DefineServe(CommandDefinition& app) {
   const auto options = std::make_shared<ServeOptions>();
   AddServedModelOptions(app, options->model);
-  const CLI::Option* listen =
+  const Option* listen =
       AddTexts(app, "--listen", "ADDRESS",
                "where to listen: HOST:PORT (port 0 lets the system choose) or unix:PATH; may be repeated",
                options->listen.addresses)
-          ->default_str(kDefaultAddress);
-  const CLI::Option* listen_plaintext =
+          ->set_default_text(kDefaultAddress);
+  const Option* listen_plaintext =
       AddTexts(app, "--listen-plaintext", "ADDRESS",
                "where to listen without TLS, beside --listen with it; may be repeated",
                options->listen_plaintext.addresses);
   AddServerTlsOptions(app, options->tls);
   AddSeconds(app, "--drain-timeout", "how long calls in flight may take to finish after SIGTERM or SIGINT",
              std::chrono::milliseconds(0), options->drain_timeout)
-      ->default_str("10");
-  AddChoice(app, "--reflection", {"on", "off"}, "offer server reflection", options->reflection)->default_str("on");
+      ->set_default_text("10");
+  AddChoice(app, "--reflection", {"on", "off"}, "offer server reflection", options->reflection)->set_default_text("on");
   AddLimitOptions(app, options->limits);
-  const CLI::Option* admin = AddAdminOption(app, options->admin);
+  const Option* admin = AddAdminOption(app, options->admin);
   AddLogOptions(app, options->log);
   AddConfigOption(app);
   AddFlag(app, "--check", "load model and certificates, try the addresses, say whether it could start, and end",
           options->check);
-  app.footer(
+  app.set_footer(
       "Prints 'listening on ADDRESS' on standard error, with ' (TLS)' behind it where that is spoken, a line an "
       "address, once it accepts connections. SIGTERM or SIGINT drains and ends it with exit code 0; another one more "
       "than a second later, or one before it listens, ends it at once (exit code 128 + signal). SIGHUP reads "
@@ -250,9 +248,9 @@ std::function<ExitCode()> DefineServe(CLI::App& app) {
       "socket'. Without TLS options, tls.crt and tls.key of $CREDENTIALS_DIRECTORY are used if they are there, and "
       "client-ca.crt as --tls-client-ca. --admin prints 'admin on ADDRESS' as well; keep it where only operators reach it.");
   return [&app, listen, listen_plaintext, admin, options] {
-    NoteAdminSource(app, admin, options->admin);
-    NoteSource(app, listen, options->listen);
-    NoteSource(app, listen_plaintext, options->listen_plaintext);
+    NoteAdminSource(*admin, options->admin);
+    NoteSource(*listen, options->listen);
+    NoteSource(*listen_plaintext, options->listen_plaintext);
     return Serve(app, *options);
   };
 }

@@ -7,8 +7,6 @@
 #include <string_view>
 #include <utility>
 
-#include <CLI/CLI.hpp>
-
 #include "src/base/text.h"
 #include "src/cli/options.h"
 #include "src/dataset/iris.h"
@@ -36,7 +34,7 @@ std::string NameOfFile(std::string_view path) {
 
 }  // namespace
 
-void AddServedModelOptions(CLI::App& app, ServedModelOptions& target) {
+void AddServedModelOptions(CommandDefinition& app, ServedModelOptions& target) {
   AddText(app, "--model", "FILE", "serve this model instead of the embedded Iris model", target.file);
   AddOption(app, "--model-name", "NAME", "what requests of the Open Inference Protocol call the model; otherwise iris, or its file's name without extension",
             [&target](const std::string& text) -> Result<void> {

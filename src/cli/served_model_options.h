@@ -9,11 +9,9 @@
 #include "src/base/error.h"
 #include "src/inference/served_model.h"
 
-namespace CLI {
-class App;
-}
-
 namespace iris {
+
+class CommandDefinition;
 
 /// Empty: not given.
 struct ServedModelOptions {
@@ -22,7 +20,7 @@ struct ServedModelOptions {
 };
 
 /// Declares --model and --model-name. Lifetime: as AddOption.
-void AddServedModelOptions(CLI::App& app, ServedModelOptions& target);
+void AddServedModelOptions(CommandDefinition& app, ServedModelOptions& target);
 
 /// The model in the file, or the one trained on the embedded Iris. Its name is the one given, else the file's without
 /// folder and extension, else "iris". Errors: as LoadModel; kConfiguration when a file's name cannot be a model's.

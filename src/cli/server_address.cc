@@ -5,23 +5,21 @@
 #include <chrono>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "src/base/number.h"
 #include "src/cli/options.h"
 #include "src/system/listener.h"
 
 namespace iris {
 
-ServerAddressOptions AddServerAddressOptions(CLI::App& app, ClientOptions& target) {
+ServerAddressOptions AddServerAddressOptions(CommandDefinition& app, ClientOptions& target) {
   ServerAddressOptions options{};
   options.host = AddText(app, "--host", "HOST", "name or address of the server, or unix:PATH", target.host);
-  options.host->default_str(target.host);
+  options.host->set_default_text(target.host);
   options.port = AddPort(app, "--port", "its port", target.port);
-  options.port->default_str(std::to_string(target.port));
+  options.port->set_default_text(std::to_string(target.port));
   options.timeout = AddSeconds(app, "--timeout", "how long to wait for the server", std::chrono::milliseconds(1),
                                target.timeout);
-  options.timeout->default_str(FormatDouble(static_cast<double>(target.timeout.count()) / 1000));
+  options.timeout->set_default_text(FormatDouble(static_cast<double>(target.timeout.count()) / 1000));
   return options;
 }
 

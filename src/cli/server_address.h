@@ -10,22 +10,20 @@
 #include "src/base/error.h"
 #include "src/client/client.h"
 
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
-
 namespace iris {
+
+class CommandDefinition;
+struct Option;
 
 /// The options that name a server, as declared on one command.
 struct ServerAddressOptions {
-  CLI::Option* host;
-  CLI::Option* port;
-  CLI::Option* timeout;
+  Option* host;
+  Option* port;
+  Option* timeout;
 };
 
 /// Declares --host, --port and --timeout, which fill `target`. Lifetime: as AddOption.
-ServerAddressOptions AddServerAddressOptions(CLI::App& app, ClientOptions& target);
+ServerAddressOptions AddServerAddressOptions(CommandDefinition& app, ClientOptions& target);
 
 /// Fills in what --host and --port left open with the address on which a server on this machine listens, taken from
 /// `listen` (the value of `variable`, such as IRIS_LISTEN; of several addresses the first): 0.0.0.0 and [::] become the

@@ -24,10 +24,10 @@ std::unexpected<Error> Refuse(const FilePlace& place, const std::string& what) {
   return Fail(ErrorCode::kConfiguration, TextOf(place) + ": " + what);
 }
 
-std::vector<std::string> SettingsOf(const CLI::App& app) {
+std::vector<std::string> SettingsOf(const CommandDefinition& app) {
   std::vector<std::string> names;
-  for (const CLI::Option* option : app.get_options()) {
-    if (IsSetting(*option)) names.push_back(option->get_name().substr(2));
+  for (const Option& option : app.options()) {
+    if (IsSetting(option)) names.push_back(option.name.substr(2));
   }
   return names;
 }
@@ -36,9 +36,9 @@ std::vector<std::string> SettingsOf(const CLI::App& app) {
 Result<void> CheckNames(const FileSection& section) {
   std::vector<std::string> commands;
   for (const Command& command : Commands()) {
-    CLI::App app;
+    CommandDefinition app;
     const std::function<ExitCode()> run = command.define(app);
-    if (command.name == kShowingCommand || app.get_option_no_throw(kConfig) == nullptr) continue;
+    if (command.name == kShowingCommand || app.Find(kConfig) == nullptr) continue;
     commands.emplace_back(command.name);
     if (section.command != command.name) continue;
     const std::vector<std::string> known = SettingsOf(app);
@@ -55,20 +55,20 @@ Result<void> CheckNames(const FileSection& section) {
 }
 
 /// Whether the value is of a kind that the option could take at all; its own check says the rest.
-Result<void> CheckKind(const FileSetting& setting, const CLI::Option& option) {
-  const std::string type = option.get_type_name();
+Result<void> CheckKind(const FileSetting& setting, const Option& option) {
+  const std::string& type = option.value_name;
   const auto refuse = [&](const std::string& expected) {
     std::string found = "an array";
     if (setting.kind == SettingKind::kText) found = Quote(setting.values.front());
     if (setting.kind == SettingKind::kNumber || setting.kind == SettingKind::kTruth) found = setting.values.front();
     return Refuse(setting.value_place, setting.name + ": found " + found + ", expected " + expected);
   };
-  if (IsFlag(option)) {
+  if (option.kind == OptionKind::kFlag) {
     if (setting.kind != SettingKind::kTruth) return refuse("true or false");
   } else if (setting.kind == SettingKind::kTruth) {
     return refuse(type + (type.find('|') == std::string::npos ? "" : ", in quotes"));
   } else if (setting.kind == SettingKind::kList) {
-    if (!IsRepeatable(option)) return refuse("a single value");
+    if (!option.repeatable) return refuse("a single value");
   } else if (setting.kind == SettingKind::kNumber) {
     if (!TakesNumber(option)) return refuse(type + ", in quotes");
   }
@@ -77,7 +77,7 @@ Result<void> CheckKind(const FileSetting& setting, const CLI::Option& option) {
 
 }  // namespace
 
-CLI::Option* AddConfigOption(CLI::App& app) {
+Option* AddConfigOption(CommandDefinition& app) {
   return AddOption(app, kConfig, "FILE", "take what neither a flag nor a variable sets from this JSON file",
                    [](const std::string& text) -> Result<void> {
                      if (text.empty()) return Fail(ErrorCode::kInvalidArgument, "found '', expected FILE");
@@ -85,20 +85,19 @@ CLI::Option* AddConfigOption(CLI::App& app) {
                    });
 }
 
-std::string ConfigPath(const ConfiguredApp& app) {
-  const CLI::Option* option = app.get_option_no_throw(kConfig);
-  if (option == nullptr || app.ValuesOf(option).empty()) return "";
-  return app.ValuesOf(option).back();
+std::string ConfigPath(const CommandDefinition& app) {
+  const Option* option = app.Find(kConfig);
+  return option == nullptr || option->values.empty() ? "" : option->values.back();
 }
 
-bool IsSetting(const CLI::Option& option) {
+bool IsSetting(const Option& option) {
   // --check ends serve before it serves: a question that is asked, not a setting that is kept.
-  return !option.get_envname().empty() && option.get_name() != kConfig && option.get_name() != "--check";
+  return !option.variable.empty() && option.name != kConfig && option.name != "--check";
 }
 
-bool TakesNumber(const CLI::Option& option) {
+bool TakesNumber(const Option& option) {
   constexpr std::array<std::string_view, 8> kNumeric = {"SECONDS", "PORT", "SIZE", "N", "K", "C", "S", "NAME|N"};
-  return std::ranges::find(kNumeric, option.get_type_name()) != kNumeric.end();
+  return std::ranges::find(kNumeric, option.value_name) != kNumeric.end();
 }
 
 std::string_view SectionOf(std::string_view command) { return command == kShowingCommand ? "serve" : command; }
@@ -116,39 +115,31 @@ Result<ConfigFile> LoadConfigFile(const std::string& path) {
   return file;
 }
 
-Result<void> ApplySettings(const ConfigFile& file, std::string_view command, ConfiguredApp& app) {
-  app.SetFile(&file);
+Result<void> ApplySettings(const ConfigFile& file, std::string_view command, CommandDefinition& app) {
+  app.set_file(&file);
   const FileSection* section = file.Find(command);
   if (section == nullptr) return {};
   for (const FileSetting& setting : section->settings) {
-    CLI::Option* option = app.get_option("--" + setting.name);
+    Option* const option = app.Get("--" + setting.name);
     const Result<void> kind = CheckKind(setting, *option);
     if (!kind) return kind;
-    if (option->count() > 0) continue;
-    app.SetPlace(option, setting.value_place);
-    for (const std::string& value : setting.values) {
-      option->add_result(ShieldedWord(value));
-      option->run_callback();
-    }
+    if (option->source != ValueSource::kDefault) continue;
+    option->place = setting.value_place;
+    const Result<void> taken = Give(*option, setting.values, ValueSource::kFile);
+    if (!taken) return taken;
   }
   return {};
 }
 
 Result<void> CheckSettings(const ConfigFile& file, std::string_view command) {
   const auto row = std::ranges::find_if(Commands(), [&](const Command& each) { return each.name == command; });
-  ConfiguredApp app;
+  CommandDefinition app;
   const std::function<ExitCode()> run = row->define(app);
-  try {
-    return ApplySettings(file, command, app);
-  } catch (const CLI::ParseError& error) {
-    return Fail(ErrorCode::kConfiguration, error.what());
-  }
+  return ApplySettings(file, command, app);
 }
 
-const FileSetting* FindSetting(const CLI::App& app, std::string_view command, std::string_view name) {
-  const auto* configured = dynamic_cast<const ConfiguredApp*>(&app);
-  if (configured == nullptr || configured->file() == nullptr) return nullptr;
-  return configured->file()->Find(command, name);
+const FileSetting* FindSetting(const CommandDefinition& app, std::string_view command, std::string_view name) {
+  return app.file() == nullptr ? nullptr : app.file()->Find(command, name);
 }
 
 }  // namespace iris

@@ -8,20 +8,20 @@
 #include <string_view>
 
 #include "src/base/error.h"
+#include "src/cli/command_definition.h"
 #include "src/cli/config_file.h"
-#include "src/cli/configured_app.h"
 
 namespace iris {
 
 /// Declares --config FILE. A command that does so takes settings from that file, of the section that bears its name.
-CLI::Option* AddConfigOption(CLI::App& app);
+Option* AddConfigOption(CommandDefinition& app);
 
-/// The file of --config or IRIS_CONFIG; empty: none, or no such option. Requires: `app` has been parsed.
-std::string ConfigPath(const ConfiguredApp& app);
+/// The file of --config or IRIS_CONFIG; empty: none, or no such option. Requires: `app` has been given its arguments.
+std::string ConfigPath(const CommandDefinition& app);
 
 /// Whether the option can be set in a configuration file, and whether its value there may be a number.
-bool IsSetting(const CLI::Option& option);
-bool TakesNumber(const CLI::Option& option);
+bool IsSetting(const Option& option);
+bool TakesNumber(const Option& option);
 
 /// The section from which a command takes settings: its own; the one of serve for config, which shows them.
 std::string_view SectionOf(std::string_view command);
@@ -31,15 +31,15 @@ std::string_view SectionOf(std::string_view command);
 Result<ConfigFile> LoadConfigFile(const std::string& path);
 
 /// Gives the options of `app` that neither flag nor environment has set what the section `command` of `file` says, if
-/// there is one. A value that its option refuses is thrown as CLI::ValidationError, as parsing does it. Errors:
-/// kConfiguration for a value of the wrong kind. Requires: `app` has been parsed; the names are known (LoadConfigFile).
-Result<void> ApplySettings(const ConfigFile& file, std::string_view command, ConfiguredApp& app);
+/// there is one. Errors: kConfiguration for a value of the wrong kind,
+/// or one that its option refuses. Requires: `app` has been given its arguments; the names are known (LoadConfigFile).
+Result<void> ApplySettings(const ConfigFile& file, std::string_view command, CommandDefinition& app);
 
 /// Whether `command` takes every setting that its section of `file` holds, whatever flags and environment say. Errors:
 /// as LoadConfigFile and ApplySettings, a refused value included.
 Result<void> CheckSettings(const ConfigFile& file, std::string_view command);
 
 /// What the file that was read for `app` says of an option of another command; null: nothing, or there is no file.
-const FileSetting* FindSetting(const CLI::App& app, std::string_view command, std::string_view name);
+const FileSetting* FindSetting(const CommandDefinition& app, std::string_view command, std::string_view name);
 
 }  // namespace iris

@@ -6,11 +6,8 @@
 #include <cctype>
 #include <functional>
 
-#include <CLI/CLI.hpp>
-
 #include "src/cli/command.h"
-#include "src/cli/help.h"
-#include "src/cli/options.h"
+#include "src/cli/command_definition.h"
 #include "src/cli/print.h"
 
 namespace iris {
@@ -32,14 +29,11 @@ std::vector<std::string> ChoicesOf(const std::string& value_name) {
   return choices;
 }
 
-SurfaceOption Described(const CLI::Option& option) {
-  SurfaceOption described{.names = {}, .value_name = IsFlag(option) ? "" : option.get_type_name(),
-                          .description = option.get_description(), .variable = option.get_envname(),
-                          .default_value = option.get_default_str(), .choices = {},
-                          .repeatable = IsRepeatable(option)};
-  for (const std::string& name : option.get_snames()) described.names.push_back("-" + name);
-  for (const std::string& name : option.get_lnames()) described.names.push_back("--" + name);
-  described.choices = ChoicesOf(described.value_name);
+SurfaceOption Described(const Option& option) {
+  SurfaceOption described{.names = {option.name}, .value_name = option.value_name, .description = option.description,
+                          .variable = option.variable, .default_value = option.default_text,
+                          .choices = ChoicesOf(option.value_name), .repeatable = option.repeatable};
+  if (!option.short_name.empty()) described.names.insert(described.names.begin(), option.short_name);
   return described;
 }
 
@@ -48,19 +42,18 @@ SurfaceOption Described(const CLI::Option& option) {
 std::vector<SurfaceCommand> Surface() {
   std::vector<SurfaceCommand> surface;
   for (const Command& command : Commands()) {
-    CLI::App app(command.summary, command.name);
-    app.set_help_flag(kHelpFlag, kHelpDescription);
+    CommandDefinition app(command.name);
     const std::function<ExitCode()> run = command.define(app);
     SurfaceCommand described{.name = command.name, .summary = command.summary, .example = command.example,
-                             .footer = app.get_footer(), .arguments = {}, .options = {}};
-    for (const CLI::Option* option : app.get_options()) {
-      if (option->get_positional()) {
-        const bool subject = option->get_type_name() == kSubjectName;
-        described.arguments.push_back({.value_name = option->get_type_name(),
-                                       .description = option->get_description(),
+                             .footer = app.footer(), .arguments = {}, .options = {}};
+    for (const Option& option : app.options()) {
+      if (option.kind == OptionKind::kArgument) {
+        const bool subject = option.value_name == kSubjectName;
+        described.arguments.push_back({.value_name = option.value_name,
+                                       .description = option.description,
                                        .choices = subject ? PrintSubjects() : std::vector<std::string>()});
       } else {
-        described.options.push_back(Described(*option));
+        described.options.push_back(Described(option));
       }
     }
     surface.push_back(std::move(described));

@@ -4,8 +4,6 @@
 
 #include <utility>
 
-#include <CLI/CLI.hpp>
-
 #include "src/cli/credentials_directory.h"
 #include "src/cli/options.h"
 #include "src/system/log.h"
@@ -48,7 +46,7 @@ Result<std::optional<TlsIdentity>> LoadClientIdentity(const ClientTlsOptions& op
 
 }  // namespace
 
-void AddServerTlsOptions(CLI::App& app, ServerTlsOptions& target) {
+void AddServerTlsOptions(CommandDefinition& app, ServerTlsOptions& target) {
   AddText(app, "--tls-cert", "FILE",
           "speak TLS on every --listen address, with this certificate (PEM; those that lead to its CA may follow it)",
           target.certificate);
@@ -57,7 +55,7 @@ void AddServerTlsOptions(CLI::App& app, ServerTlsOptions& target) {
           "only serve clients that show a certificate which one of these certificates (PEM) issued", target.client_ca);
   AddSeconds(app, "--tls-reload-interval", "how often to look whether those files have changed; 0: only at SIGHUP",
              std::chrono::milliseconds(0), target.reload_interval)
-      ->default_str("10");
+      ->set_default_text("10");
 }
 
 Result<std::shared_ptr<ServerTlsStore>> LoadServerTls(const ServerTlsOptions& options) {
@@ -78,12 +76,12 @@ Result<std::shared_ptr<ServerTlsStore>> LoadServerTls(const ServerTlsOptions& op
   return store;
 }
 
-const CLI::Option* AddClientTlsOptions(CLI::App& app, ClientTlsOptions& target) {
+const Option* AddClientTlsOptions(CommandDefinition& app, ClientTlsOptions& target) {
   AddFlag(app, "--tls", "speak TLS; the other TLS options imply it", target.on);
   AddText(app, "--tls-ca", "FILE", "believe a server whose certificate one of these certificates (PEM) issued",
           target.ca)
-      ->default_str("the system's");
-  const CLI::Option* certificate =
+      ->set_default_text("the system's");
+  const Option* certificate =
       AddText(app, "--tls-cert", "FILE", "the client certificate (PEM), for a server that asks for one",
               target.certificate);
   AddText(app, "--tls-key", "FILE", "its private key (PEM, not encrypted)", target.key);

@@ -13,12 +13,10 @@
 #include "src/client/client.h"
 #include "src/tls/server_tls_store.h"
 
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
-
 namespace iris {
+
+class CommandDefinition;
+struct Option;
 
 /// The options of serve. Empty: not given.
 struct ServerTlsOptions {
@@ -29,7 +27,7 @@ struct ServerTlsOptions {
 };
 
 /// Declares --tls-cert, --tls-key, --tls-client-ca and --tls-reload-interval. Lifetime: as AddOption.
-void AddServerTlsOptions(CLI::App& app, ServerTlsOptions& target);
+void AddServerTlsOptions(CommandDefinition& app, ServerTlsOptions& target);
 
 /// The TLS that they ask for; where none is given, that of $CREDENTIALS_DIRECTORY, which the log is told; null when
 /// there is none either. Errors: kIo, kConfiguration; each message says which option, or which file, and why.
@@ -45,7 +43,7 @@ struct ClientTlsOptions {
 };
 
 /// Declares --tls, --tls-ca, --tls-cert, --tls-key and --tls-server-name. Lifetime: as AddOption. Returns --tls-cert.
-const CLI::Option* AddClientTlsOptions(CLI::App& app, ClientTlsOptions& target);
+const Option* AddClientTlsOptions(CommandDefinition& app, ClientTlsOptions& target);
 
 /// The TLS that they ask for; any of them asks for it. Without --tls-ca the system's roots are believed.
 /// Errors: as LoadServerTls.

@@ -11,8 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "src/base/text.h"
 #include "src/cli/command.h"
 #include "src/cli/console.h"
@@ -64,7 +62,7 @@ Result<void> CheckFolder(const std::string& path) {
   return Fail(ErrorCode::kIo, "cannot write " + path + ": " + SystemReason(reason));
 }
 
-Result<void> Settle(const CLI::App& app, TrainCommandOptions& options) {
+Result<void> Settle(const CommandDefinition& app, TrainCommandOptions& options) {
   if (Result<void> settled = SettleTrainingOptions(app, options.training); !settled) return settled;
   if (options.json && options.out == kStandardOutput) {
     return Fail(ErrorCode::kInvalidArgument,
@@ -75,7 +73,7 @@ Result<void> Settle(const CLI::App& app, TrainCommandOptions& options) {
   if (Result<void> single = CheckSingleCost(app, options.training, "choose among them with --folds K"); !single) {
     return single;
   }
-  if (SourceOf(app, app.get_option("--seed")) == ValueSource::kFlag) {
+  if (app.Get("--seed")->source == ValueSource::kFlag) {
     return Fail(ErrorCode::kInvalidArgument, "--seed deals samples into folds, but there are none; add --folds K");
   }
   return CheckFolder(options.out);
@@ -145,7 +143,7 @@ ExitCode RunTrain(const TrainCommandOptions& options) {
 
 }  // namespace
 
-std::function<ExitCode()> DefineTrain(CLI::App& app) {
+std::function<ExitCode()> DefineTrain(CommandDefinition& app) {
   const auto options = std::make_shared<TrainCommandOptions>();
   AddDataOptions(app, options->data);
   AddText(app, "--out", "FILE",
@@ -157,7 +155,7 @@ std::function<ExitCode()> DefineTrain(CLI::App& app) {
                             options->folds);
   AddConfigOption(app);
   AddFlag(app, "--json", "print JSON, every number exact", options->json);
-  app.footer(
+  app.set_footer(
       "Every row of the model is trained to the optimum and certified; where that is not reached, nothing is saved and "
       "the exit code is 1.");
   return [&app, options] {

@@ -11,8 +11,6 @@
 #include <string_view>
 #include <utility>
 
-#include <CLI/CLI.hpp>
-
 #include "src/base/number.h"
 #include "src/cli/options.h"
 #include "src/cli/text_table.h"
@@ -95,51 +93,51 @@ std::string Line(const TrainProgress& at, const std::vector<std::string>& class_
 
 }  // namespace
 
-void AddTrainingOptions(CLI::App& app, TrainingOptions& target) {
+void AddTrainingOptions(CommandDefinition& app, TrainingOptions& target) {
   AddOption(app, "--cost", "C", "weight of the losses against the penalty, greater than 0; several, as in 0.1,1,10, "
                                 "are for train --folds",
             [&target](const std::string& text) { return TakeCosts(text, target.costs); })
-      ->default_str("1");
+      ->set_default_text("1");
   AddOption(app, "--loss", "squared_hinge|hinge", "the loss that is minimised",
             [&target](const std::string& text) -> Result<void> {
               if (text != "squared_hinge" && text != "hinge") return Refuse(text, "squared_hinge or hinge");
               target.train.loss = text == "hinge" ? Loss::kHinge : Loss::kSquaredHinge;
               return {};
             })
-      ->default_str("squared_hinge");
+      ->set_default_text("squared_hinge");
   AddOption(app, "--penalty", "l2|l1", "what keeps the weights small; l1 makes many of them 0",
             [&target](const std::string& text) -> Result<void> {
               if (text != "l2" && text != "l1") return Refuse(text, "l2 or l1");
               target.train.penalty = text == "l1" ? Penalty::kL1 : Penalty::kL2;
               return {};
             })
-      ->default_str("l2");
+      ->set_default_text("l2");
   AddOption(app, "--class-weight", "balanced|NAME=W,...",
             "what multiplies the cost for samples of a class: a weight by name, or, balanced, samples / (classes x "
             "samples of the class)",
             [&target](const std::string& text) { return TakeClassWeights(text, target.train); })
-      ->default_str("1 for every class");
+      ->set_default_text("1 for every class");
   AddFlag(app, "--no-intercept", "let the decision be 0 where all features are", target.no_intercept);
   AddPositiveNumber(app, "--intercept-scaling", "S",
                     "the constant feature that carries the intercept; the larger, the less the intercept is penalised",
                     target.train.intercept_scaling)
-      ->default_str("1");
+      ->set_default_text("1");
   AddCount(app, "--threads", "N", "threads to train with; the result is the same, bit for bit", 1, kMaxThreads,
            target.threads)
-      ->default_str("one a processor");
+      ->set_default_text("one a processor");
 }
 
 std::span<const char* const> TrainingOptionNames() { return kNames; }
 
-Result<void> SettleTrainingOptions(const CLI::App& app, TrainingOptions& options) {
+Result<void> SettleTrainingOptions(const CommandDefinition& app, TrainingOptions& options) {
   options.train.cost = options.costs.front();
-  options.class_weight_option = NameInMessages(app, app.get_option("--class-weight"));
+  options.class_weight_option = NameInMessages(*app.Get("--class-weight"));
   options.train.fit_intercept = !options.no_intercept;
   if (options.train.penalty == Penalty::kL1 && options.train.loss == Loss::kHinge) {
     return Fail(ErrorCode::kInvalidArgument,
                 "--penalty l1 goes with --loss squared_hinge only; leave out one of --penalty l1 and --loss hinge");
   }
-  const bool scaled = SourceOf(app, app.get_option("--intercept-scaling")) == ValueSource::kFlag;
+  const bool scaled = app.Get("--intercept-scaling")->source == ValueSource::kFlag;
   if (options.no_intercept && scaled) {
     return Fail(ErrorCode::kInvalidArgument,
                 "--intercept-scaling and --no-intercept exclude each other; leave out one");
@@ -154,20 +152,21 @@ Result<void> CheckClassWeights(const TrainingOptions& options, const Dataset& da
   return Fail(weights.error().code, options.class_weight_option + ": " + weights.error().message);
 }
 
-Result<void> CheckSingleCost(const CLI::App& app, const TrainingOptions& options, const std::string& remedy) {
+Result<void> CheckSingleCost(const CommandDefinition& app, const TrainingOptions& options, const std::string& remedy) {
   if (options.costs.size() == 1) return {};
-  const CLI::Option* cost = app.get_option("--cost");
-  const bool from_flag = SourceOf(app, cost) == ValueSource::kFlag;
+  const Option* cost = app.Get("--cost");
+  const bool from_flag = cost->source == ValueSource::kFlag;
   return Fail(from_flag ? ErrorCode::kInvalidArgument : ErrorCode::kConfiguration,
-              NameInMessages(app, cost) + ": found " + std::to_string(options.costs.size()) + " costs, expected one; " +
+              NameInMessages(*cost) + ": found " + std::to_string(options.costs.size()) + " costs, expected one; " +
                   remedy);
 }
 
-void AddCrossValidationOptions(CLI::App& app, const std::string& folds_description, CrossValidationOptions& target) {
+void AddCrossValidationOptions(CommandDefinition& app, const std::string& folds_description,
+                               CrossValidationOptions& target) {
   AddCount(app, "--folds", "K", folds_description, 2, kMaxFolds, target.folds);
   AddCount(app, "--seed", "N", "which samples go into which fold; the same everywhere for the same number", 0,
            std::numeric_limits<std::uint64_t>::max(), target.seed)
-      ->default_str("0");
+      ->set_default_text("0");
 }
 
 TrainRun ShownTraining(const TrainingOptions& options, const Dataset& dataset, const std::string& context,

@@ -15,12 +15,9 @@
 #include "src/svm/selection.h"
 #include "src/svm/trainer.h"
 
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
-
 namespace iris {
+
+class CommandDefinition;
 
 /// What the options fill.
 struct TrainingOptions {
@@ -33,19 +30,19 @@ struct TrainingOptions {
 
 /// Declares --cost, --loss, --penalty, --class-weight, --no-intercept, --intercept-scaling and --threads.
 /// Lifetime: as AddOption.
-void AddTrainingOptions(CLI::App& app, TrainingOptions& target);
+void AddTrainingOptions(CommandDefinition& app, TrainingOptions& target);
 
 /// Their names, for those who must refuse them.
 std::span<const char* const> TrainingOptionNames();
 
 /// Puts together what depends on several of them. Errors: kInvalidArgument for options that do not go together.
-Result<void> SettleTrainingOptions(const CLI::App& app, TrainingOptions& options);
+Result<void> SettleTrainingOptions(const CommandDefinition& app, TrainingOptions& options);
 
 /// Whether the classes that have weights are classes of the table. Errors: those of ClassWeights, naming the option.
 Result<void> CheckClassWeights(const TrainingOptions& options, const Dataset& dataset);
 
 /// Errors: when there are several costs; the message ends with `remedy`.
-Result<void> CheckSingleCost(const CLI::App& app, const TrainingOptions& options, const std::string& remedy);
+Result<void> CheckSingleCost(const CommandDefinition& app, const TrainingOptions& options, const std::string& remedy);
 
 /// What --folds and --seed fill.
 struct CrossValidationOptions {
@@ -54,7 +51,8 @@ struct CrossValidationOptions {
 };
 
 /// Declares --folds and --seed.
-void AddCrossValidationOptions(CLI::App& app, const std::string& folds_description, CrossValidationOptions& target);
+void AddCrossValidationOptions(CommandDefinition& app, const std::string& folds_description,
+                               CrossValidationOptions& target);
 
 /// How to run the trainer: threads, the program's name, and progress on the terminal, each line of it behind what
 /// `context` holds at that moment ("cost 1, fold 2 of 5: "). Borrows all but the options.

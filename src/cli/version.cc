@@ -5,8 +5,6 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include "src/cli/build_info.h"
 #include "src/cli/command.h"
 #include "src/cli/console.h"
@@ -26,7 +24,7 @@ ExitCode Version(bool json) {
 
 }  // namespace
 
-std::function<ExitCode()> DefineVersion(CLI::App& app) {
+std::function<ExitCode()> DefineVersion(CommandDefinition& app) {
   const auto json = std::make_shared<bool>(false);
   AddFlag(app, "--json", "print JSON", *json);
   return [json] { return Version(*json); };

@@ -13,7 +13,7 @@ namespace iris {
 namespace {
 
 DataOptions Parsed(const std::vector<std::string>& words) {
-  CLI::App app;
+  CommandDefinition app;
   DataOptions options;
   AddDataOptions(app, options);
   const std::optional<Failure> failure = Parse(app, words);
@@ -23,7 +23,7 @@ DataOptions Parsed(const std::vector<std::string>& words) {
 }
 
 std::string Refusal(const std::vector<std::string>& words) {
-  CLI::App app;
+  CommandDefinition app;
   DataOptions options;
   AddDataOptions(app, options);
   const std::optional<Failure> failure = Parse(app, words);
@@ -65,7 +65,7 @@ TEST_CASE("format, header and delimiter take their words only", "[data_options]"
 }
 
 TEST_CASE("saying how a file is written without a file is a mistake", "[data_options]") {
-  CLI::App app;
+  CommandDefinition app;
   DataOptions options;
   AddDataOptions(app, options);
   REQUIRE_FALSE(Parse(app, {"--header", "no"}));
@@ -75,7 +75,7 @@ TEST_CASE("saying how a file is written without a file is a mistake", "[data_opt
   CHECK(refused.error().message == "--header says how a file is written, but there is none; name it with --data");
   CHECK(CheckTableOptions(app, "flowers.csv", "--data"));
 
-  CLI::App other;
+  CommandDefinition other;
   const ScopedVariable variable("IRIS_HEADER", "no");
   AddDataOptions(other, options);
   REQUIRE_FALSE(Parse(other, {}));

@@ -7,9 +7,8 @@
 #include <set>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include "catch_amalgamated.hpp"
+#include "src/cli/command_definition.h"
 
 namespace iris {
 namespace {
@@ -47,7 +46,7 @@ TEST_CASE("the program's help starts with an example and lists every command", "
 
 TEST_CASE("help claims no more than is so", "[help]") {
   CHECK_THAT(ProgramHelp(), ContainsSubstring("Iris flowers over gRPC, and the samples of any linear model from its"));
-  CLI::App app("", "predict");
+  CommandDefinition app("predict");
   const auto commands = Commands();
   const auto predict =
       std::ranges::find_if(commands, [](const Command& c) { return std::string(c.name) == "predict"; });
@@ -58,30 +57,25 @@ TEST_CASE("help claims no more than is so", "[help]") {
 
 TEST_CASE("a command's help starts with its example and shows every option and variable", "[help]") {
   for (const Command& command : Commands()) {
-    CLI::App app(command.summary, command.name);
+    CommandDefinition app(command.name);
     const std::function<ExitCode()> run = command.define(app);
     REQUIRE(run);
     const std::string help = CommandHelp(command, app);
     INFO(help);
     CHECK(help.starts_with(std::string("Example:\n  ") + command.example + "\n"));
     CHECK_THAT(help, ContainsSubstring(std::string("Usage: iris-predictor ") + command.name));
-    for (const CLI::Option* option : app.get_options()) {
-      if (option->get_positional()) {
-        CHECK_THAT(help, ContainsSubstring(option->get_type_name()));
-        continue;
+    for (const Option& option : app.options()) {
+      INFO(option.name);
+      CHECK_THAT(help, ContainsSubstring(option.name));
+      CHECK_FALSE(option.description.empty());
+      if (option.kind == OptionKind::kArgument || option.name == "--help") continue;
+      // IRIS_<OPTION>, whatever the option.
+      std::string variable = "IRIS_";
+      for (const char c : option.name.substr(2)) {
+        variable += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
       }
-      INFO(option->get_name());
-      CHECK_THAT(help, ContainsSubstring(option->get_name()));
-      CHECK_FALSE(option->get_description().empty());
-      if (option != app.get_help_ptr()) {
-        // IRIS_<OPTION>, whatever the option.
-        std::string variable = "IRIS_";
-        for (const char c : option->get_name().substr(2)) {
-          variable += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-        }
-        CHECK(option->get_envname() == variable);
-        CHECK_THAT(help, ContainsSubstring(variable));
-      }
+      CHECK(option.variable == variable);
+      CHECK_THAT(help, ContainsSubstring(variable));
     }
   }
 }
@@ -89,7 +83,7 @@ TEST_CASE("a command's help starts with its example and shows every option and v
 TEST_CASE("no line of any help is wider than 110 columns or ends in a blank", "[help]") {
   std::vector<std::string> texts = {ProgramHelp()};
   for (const Command& command : Commands()) {
-    CLI::App app(command.summary, command.name);
+    CommandDefinition app(command.name);
     const std::function<ExitCode()> run = command.define(app);
     texts.push_back(CommandHelp(command, app));
   }

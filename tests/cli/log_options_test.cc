@@ -36,12 +36,12 @@ class Reloading {
   void Write(const std::string& content) { std::ofstream(path_) << content; }
 
   /// As serve starts with these words.
-  void Start(std::vector<std::string> words) {
+  void Start(const std::vector<std::string>& words) {
     AddLogOptions(app_, options_);
     AddConfigOption(app_);
     AddText(app_, "--drain-timeout", "SECONDS", "of serve", ignored_);
     AddText(app_, "--reflection", "on|off", "of serve", ignored_);
-    REQUIRE_FALSE(Parse(app_, std::move(words)));
+    REQUIRE_FALSE(Parse(app_, words));
     const Result<ConfigFile> file = LoadConfigFile(path_);
     REQUIRE(file);
     file_ = *file;
@@ -60,7 +60,7 @@ class Reloading {
  private:
   const std::string path_;
   ConfigFile file_;
-  ConfiguredApp app_;
+  CommandDefinition app_;
   LogOptions options_;
   std::string ignored_;
   std::unique_ptr<LogLevelReload> reload_;

@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "catch_amalgamated.hpp"
 #include "src/cli/command.h"
 #include "tests/cli/parse.h"
@@ -17,11 +15,11 @@ namespace {
 
 TEST_CASE("a flag beats the environment, which beats the default", "[options]") {
   const auto parse = [](std::vector<std::string> words, ValueSource& source) {
-    CLI::App app;
+    CommandDefinition app;
     int port = 50052;
-    const CLI::Option* option = AddPort(app, "--port", "port", port);
+    const Option* option = AddPort(app, "--port", "port", port);
     REQUIRE_FALSE(Parse(app, std::move(words)));
-    source = SourceOf(app, option);
+    source = option->source;
     return port;
   };
   ValueSource source{};
@@ -36,7 +34,7 @@ TEST_CASE("a flag beats the environment, which beats the default", "[options]") 
 }
 
 TEST_CASE("a bad value is a usage error as a flag and a configuration error in the environment", "[options]") {
-  CLI::App app;
+  CommandDefinition app;
   int port = 0;
   AddPort(app, "--port", "port", port);
   const std::optional<Failure> flag = Parse(app, {"--port", "abc"});
@@ -45,7 +43,7 @@ TEST_CASE("a bad value is a usage error as a flag and a configuration error in t
   CHECK(flag->exit_code == static_cast<int>(ExitCode::kUsage));
 
   const ScopedVariable variable("IRIS_PORT", "abc");
-  CLI::App other;
+  CommandDefinition other;
   AddPort(other, "--port", "port", port);
   const std::optional<Failure> environment = Parse(other, {});
   REQUIRE(environment);
@@ -55,14 +53,14 @@ TEST_CASE("a bad value is a usage error as a flag and a configuration error in t
 
 TEST_CASE("ports are 1 to 65535 and nothing else", "[options]") {
   for (const char* bad : {"0", "65536", "-1", "+1", "1.0", "0x10", "99999999999999999999", "1 ", " 1"}) {
-    CLI::App app;
+    CommandDefinition app;
     int port = 0;
     AddPort(app, "--port", "port", port);
     INFO(bad);
     CHECK(Parse(app, {std::string("--port=") + bad}));
   }
   for (const int good : {1, 80, 50052, 65535}) {
-    CLI::App app;
+    CommandDefinition app;
     int port = 0;
     AddPort(app, "--port", "port", port);
     CHECK_FALSE(Parse(app, {"--port", std::to_string(good)}));
@@ -72,7 +70,7 @@ TEST_CASE("ports are 1 to 65535 and nothing else", "[options]") {
 
 TEST_CASE("seconds may have fractions and have bounds", "[options]") {
   const auto parse = [](const std::string& text) -> std::optional<long> {
-    CLI::App app;
+    CommandDefinition app;
     std::chrono::milliseconds value{-1};
     AddSeconds(app, "--timeout", "t", std::chrono::milliseconds(1), value);
     if (Parse(app, {"--timeout", text})) return std::nullopt;
@@ -87,7 +85,7 @@ TEST_CASE("seconds may have fractions and have bounds", "[options]") {
 
 TEST_CASE("positive numbers are finite and above zero", "[options]") {
   const auto parse = [](const std::string& text) -> std::optional<double> {
-    CLI::App app;
+    CommandDefinition app;
     double value = -1;
     AddPositiveNumber(app, "--cost", "C", "c", value);
     if (Parse(app, {"--cost", text})) return std::nullopt;
@@ -104,7 +102,7 @@ TEST_CASE("positive numbers are finite and above zero", "[options]") {
 
 TEST_CASE("counts are whole numbers within their bounds", "[options]") {
   const auto parse = [](const std::string& text, std::uint64_t least, std::uint64_t most) {
-    CLI::App app;
+    CommandDefinition app;
     std::uint64_t value = 77;
     AddCount(app, "--count", "N", "c", least, most, value);
     return Parse(app, {"--count", text}) ? std::optional<std::uint64_t>() : value;
@@ -122,7 +120,7 @@ TEST_CASE("counts are whole numbers within their bounds", "[options]") {
   CHECK_FALSE(parse("18446744073709551616", 0, kLargest));
   CHECK_FALSE(parse("28446744073709551615", 0, kLargest));
   CHECK_FALSE(parse("9", 0, 5));
-  CLI::App app;
+  CommandDefinition app;
   std::uint64_t value = 0;
   AddCount(app, "--count", "N", "c", 2, 1000, value);
   const std::optional<Failure> failure = Parse(app, {"--count", "1"});
@@ -131,7 +129,7 @@ TEST_CASE("counts are whole numbers within their bounds", "[options]") {
 }
 
 TEST_CASE("the first of several options that is a flag is found, wherever the others come from", "[options]") {
-  CLI::App app;
+  CommandDefinition app;
   std::string one, two, three;
   AddText(app, "--one", "X", "x", one);
   AddText(app, "--two", "X", "x", two);
@@ -147,7 +145,7 @@ TEST_CASE("the first of several options that is a flag is found, wherever the ot
 
 TEST_CASE("a repeatable option collects flags and splits its variable at commas", "[options]") {
   const auto parse = [](std::vector<std::string> words) {
-    CLI::App app;
+    CommandDefinition app;
     std::vector<std::string> target;
     AddTexts(app, "--listen", "ADDRESS", "where", target);
     REQUIRE_FALSE(Parse(app, std::move(words)));
@@ -156,7 +154,7 @@ TEST_CASE("a repeatable option collects flags and splits its variable at commas"
   using Texts = std::vector<std::string>;
   CHECK(parse({}).empty());
   CHECK(parse({"--listen", "[::1]:1", "--listen=unix:/a,b"}) == Texts{"[::1]:1", "unix:/a,b"});
-  CHECK(parse({"--listen", "[::1]"}) == Texts{"[::1]"});  // CLI11 takes brackets for a list where it expects several
+  CHECK(parse({"--listen", "[::1]"}) == Texts{"[::1]"});
   const ScopedVariable variable("IRIS_LISTEN", "127.0.0.1:1, unix:/run/x.sock,,");
   CHECK(parse({}) == Texts{"127.0.0.1:1", "unix:/run/x.sock"});
   CHECK(parse({"--listen", "a:1"}) == Texts{"a:1"});
@@ -172,7 +170,7 @@ TEST_CASE("splitting at commas trims blanks and drops empty parts", "[options]")
 }
 
 TEST_CASE("a choice takes its words only", "[options]") {
-  CLI::App app;
+  CommandDefinition app;
   std::string value = "on";
   AddChoice(app, "--reflection", {"on", "off"}, "r", value);
   CHECK_FALSE(Parse(app, {"--reflection", "off"}));

@@ -4,14 +4,13 @@
 
 #pragma once
 
-#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
+#include "src/cli/argument_parser.h"
+#include "src/cli/exit_code.h"
 
 namespace iris {
 
@@ -33,14 +32,10 @@ struct Failure {
   int exit_code;
 };
 
-inline std::optional<Failure> Parse(CLI::App& app, std::vector<std::string> words) {
-  std::reverse(words.begin(), words.end());
-  try {
-    app.parse(std::move(words));
-  } catch (const CLI::ParseError& error) {
-    return Failure{error.what(), error.get_exit_code()};
-  }
-  return std::nullopt;
+inline std::optional<Failure> Parse(CommandDefinition& app, const std::vector<std::string>& words) {
+  const Result<void> given = GiveArguments(app, words);
+  if (given) return std::nullopt;
+  return Failure{given.error().message, static_cast<int>(ToExitCode(given.error().code))};
 }
 
 }  // namespace iris

@@ -6,8 +6,6 @@
 #include <optional>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include "catch_amalgamated.hpp"
 #include "src/dataset/iris.h"
 #include "src/model_file/model_file.h"
@@ -19,7 +17,7 @@ namespace iris {
 namespace {
 
 std::optional<Failure> ParseModel(std::vector<std::string> words, ServedModelOptions& options) {
-  CLI::App app;
+  CommandDefinition app;
   AddServedModelOptions(app, options);
   return Parse(app, std::move(words));
 }

@@ -10,8 +10,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "catch_amalgamated.hpp"
 #include "src/cli/command.h"
 #include "src/cli/completion.h"

@@ -15,7 +15,7 @@ namespace {
 
 /// The options that `words` make, or why not.
 Result<TrainingOptions> Parsed(const std::vector<std::string>& words) {
-  CLI::App app;
+  CommandDefinition app;
   TrainingOptions options;
   AddTrainingOptions(app, options);
   if (const std::optional<Failure> failure = Parse(app, words)) {
@@ -89,7 +89,7 @@ TEST_CASE("options that do not go together are refused", "[train_options]") {
 
 TEST_CASE("several costs where one is needed are refused where they were given", "[train_options]") {
   const auto check = [](const std::vector<std::string>& words) {
-    CLI::App app;
+    CommandDefinition app;
     TrainingOptions options;
     AddTrainingOptions(app, options);
     REQUIRE_FALSE(Parse(app, words));
@@ -114,11 +114,11 @@ TEST_CASE("a weight for no class of the table names the option that gave it", "[
 }
 
 TEST_CASE("all names of training options are declared", "[train_options]") {
-  CLI::App app;
+  CommandDefinition app;
   TrainingOptions options;
   AddTrainingOptions(app, options);
   CHECK_FALSE(FirstGivenFlag(app, TrainingOptionNames()));
-  CHECK(app.get_options().size() == TrainingOptionNames().size() + 1);  // and --help
+  CHECK(app.options().size() == TrainingOptionNames().size() + 1);  // and --help
 }
 
 }  // namespace

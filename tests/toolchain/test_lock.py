@@ -67,7 +67,7 @@ class Repository(unittest.TestCase):
     def test_every_source_is_complete(self):
         sources = lock.load(TOOLCHAIN / "sources.lock")
         self.assertEqual(set(sources), {"musl", "llvm", "zlib", "abseil", "protobuf", "openssl", "grpc", "mimalloc",
-                                        "nlohmann_json", "catch2", "cli11", "fast_float", "libmicrohttpd"})
+                                        "nlohmann_json", "catch2", "fast_float", "libmicrohttpd"})
         for source in sources.values():
             with self.subTest(source=source.name):
                 self.assertRegex(source.licence, r"^[A-Za-z0-9.-]+( (OR|AND|WITH) [A-Za-z0-9.-]+)*$")

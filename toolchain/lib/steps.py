@@ -37,7 +37,6 @@ STEPS = (
     Step("grpc", "grpc", ("abseil", "protobuf", "openssl", "zlib"), files=(*ARCHIVE, "recipes/grpc.list")),
     Step("libmicrohttpd", "libmicrohttpd", ("llvm-runtimes",)),
     Step("nlohmann_json", "nlohmann_json", unpack=("include", "LICENSE.MIT")),
-    Step("cli11", "cli11"),
     Step("fast_float", "fast_float"),
     Step("catch2", "catch2", unpack=("extras", "LICENSE.txt")),
 )
