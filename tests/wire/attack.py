@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs one attack against a server of its own and judges it: how an honest client fared meanwhile, what it cost the
+server, when the attacking connections were closed and with which code, and whether the server is whole afterwards."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import appliance
+import certificates
+import peer
+import witness
+
+HERE = pathlib.Path(__file__).resolve().parent
+MEBIBYTE = 1024  # KiB
+MOST_RESIDENT = 1024 * MEBIBYTE  # the witness ends a server that is larger
+USUAL_LINES = re.compile(r"^(listening on |ready|draining|stopped|SIGTERM|ended|serving)")
+FINE = (None, 0)
+
+
+@dataclasses.dataclass
+class Attack:
+    """`run(stage)` attacks. What must hold: all attacking connections are closed within `closed` seconds (None: they may
+    live) with a GOAWAY of one of `codes` (names; empty: any or none); the honest client's p99 is at most `p99` seconds;
+    the server takes at most `memory` MiB more than idle and `processor` seconds of processor time. Options that the
+    binary does not know are left out. `lines` is what it may write on standard error."""
+    name: str
+    run: object
+    closed: float = None
+    codes: tuple = ()
+    options: tuple = ()
+    p99: float = 0.1
+    memory: int = 48
+    processor: float = 2.0
+    lines: str = None
+    tls: bool = False
+    descriptors: int = None
+
+    def bound(self):
+        parts = [f"closed ≤ {self.closed:g} s"] if self.closed else []
+        parts += [f"p99 ≤ {self.p99 * 1000:g} ms", f"≤ {self.memory} MiB", f"≤ {self.processor:g} s CPU"]
+        return ", ".join(parts)
+
+
+class Stage:
+    """What an attack sees of the server, and where it tells what it found."""
+
+    def __init__(self, server, attack, authority):
+        self.server, self.target, self.attack, self.authority = server, server.target, attack, authority
+        self.peers, self.sockets, self.complaints, self.note = [], [], [], ""
+        self.began = time.monotonic()
+
+    def dial(self, target=None, **options):
+        """A connection that must be closed in time."""
+        connection = peer.Peer(target or self.target, **options)
+        self.peers.append(connection)
+        return connection
+
+    def expect(self, condition, complaint):
+        if not condition:
+            self.complaints.append(complaint)
+
+
+def knows(option):
+    """Whether the binary under test has the option."""
+    if not hasattr(knows, "help"):
+        knows.help = appliance.run("serve", "--help").stdout
+    return f"  {option} " in knows.help
+
+
+def known(options):
+    """`options`, pairs of a name and a value, without those that the binary does not know."""
+    pairs = zip(options[::2], options[1::2])
+    return [word for name, value in pairs if knows(name) for word in (name, value)]
+
+
+def processor_time(pid):
+    """Seconds."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def high_water(pid):
+    """The most that was ever resident, KiB."""
+    with open(f"/proc/{pid}/status") as file:
+        return int(re.search(r"VmHWM:\s+(\d+)", file.read()).group(1))
+
+
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def ask_all(target, ca):
+    """How many of the 150 flowers are classified as the embedded model does, which gets five wrong."""
+    client, right = witness.Client(target, ca), 0
+    try:
+        for values, label in appliance.iris_rows():
+            reply = client.ask(witness.flower(values))
+            right += reply == (bytes((8, label)) if label else b"")
+    finally:
+        client.hang_up()
+    return right
+
+
+def until(condition, timeout):
+    end = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+class Range:
+    """Where attacks are run: certificates are made once."""
+
+    def __init__(self, folder):
+        self.ca = certificates.Authority(folder, "ca")
+        self.identity = self.ca.issue("server")
+
+    def _serve(self, attack):
+        words = known(attack.options)
+        if attack.tls:
+            words += ["--tls-cert", self.identity.cert, "--tls-key", self.identity.key]
+        command = None
+        if attack.descriptors:
+            command = ["sh", "-c", f'ulimit -n {attack.descriptors}; exec "$0" "$@"', appliance.BINARY]
+        return appliance.Server(*words, command=command)
+
+    def run(self, attack):
+        """What was measured, as JSON would have it; "complaints" is empty where everything held."""
+        outcome = self._once(attack)
+        if outcome["complaints"] and all(text.startswith("p99") for text in outcome["complaints"]):
+            outcome = self._once(attack)  # another program's work on this machine must not count for the server's
+        return outcome
+
+    def _once(self, attack):
+        ca = self.ca.cert if attack.tls else None
+        with self._serve(attack) as server:
+            pid = server.process.pid
+            if ask_all(server.target, ca) != 145:
+                raise AssertionError("the server was not right before the attack")
+            usual = list(server.lines)
+            before = {"resident": witness.resident(pid), "descriptors": descriptors(pid)}
+            watching = subprocess.Popen(
+                [sys.executable, "-B", str(HERE / "witness.py"), server.target, str(pid), str(MOST_RESIDENT)]
+                + ([ca] if ca else []), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            if watching.stdout.readline() != "ready\n":
+                raise AssertionError("the honest client had no answer before the attack")
+            cost, stage = processor_time(pid), Stage(server, attack, self.ca)
+            try:
+                attack.run(stage)
+                self._wait_closed(stage)
+            except OSError as error:
+                stage.complaints.append(f"the attack broke off: {error}")
+            time.sleep(0.2)  # what comes of it is to be seen, too
+            alive = server.process.poll() is None
+            spent = processor_time(pid) - cost if alive else None
+            peak = high_water(pid) if alive else None
+            seen, _ = watching.communicate()
+            outcome = self._measured(stage, json.loads(seen), before, peak, spent)
+            for connection in stage.peers + stage.sockets:
+                getattr(connection, "socket", connection).close()
+            if server.process.poll() is None:
+                self._whole(stage, before, usual, ca)
+            else:
+                stage.complaints.append(f"the server ended with {server.process.returncode}")
+            outcome["complaints"] = self._judged(stage, outcome) + stage.complaints
+            return outcome
+
+    @staticmethod
+    def _wait_closed(stage):
+        if stage.attack.closed:
+            end = stage.began + stage.attack.closed + 0.5
+            for connection in stage.peers:
+                connection.wait_closed(max(0.05, end - time.monotonic()))
+
+    @staticmethod
+    def _measured(stage, seen, before, peak, spent):
+        peak = max(peak or 0, seen["peak"]) - before["resident"]
+        closed = [connection.closed and round(connection.closed - stage.began, 2) for connection in stage.peers]
+        codes = sorted({peer.code_name(connection.error) for connection in stage.peers if connection.error})
+        return {"closed": max(closed) if closed and None not in closed else None, "open": closed.count(None),
+                "codes": codes, "mebibytes": round(peak / MEBIBYTE, 1), "processor": spent and round(spent, 2),
+                "p99": round(seen["p99"], 4), "max": round(seen["max"], 4), "calls": seen["calls"],
+                "wrong": seen["wrong"], "failed": seen["failed"], "failures": seen["failures"],
+                "ended": seen["ended"], "note": stage.note}
+
+    @staticmethod
+    def _whole(stage, before, usual, ca):
+        """Adds to the complaints what is not as it was."""
+        server, pid = stage.server, stage.server.process.pid
+        expect = stage.expect
+        expect(until(lambda: descriptors(pid) <= before["descriptors"], 5),
+               "connections were left open after the attack")
+        try:
+            right = ask_all(server.target, ca)
+            expect(right == 145, f"afterwards {right} of 150 flowers were right, 145 before")
+            client = witness.Client(server.target, ca, "/grpc.health.v1.Health/Check")
+            expect(client.ask(b"") == b"\x08\x01", "afterwards health was not SERVING")
+            client.hang_up()
+        except OSError as error:
+            expect(False, f"afterwards it did not answer: {error}")
+        limit = before["resident"] + 24 * MEBIBYTE
+        expect(until(lambda: witness.resident(pid) <= limit, 3), "memory did not come back to 24 MiB above idle")
+        server.signal(signal.SIGTERM)
+        try:
+            code = server.wait(20)
+            expect(code == appliance.OK, f"SIGTERM: exit {code}")
+        except subprocess.TimeoutExpired:
+            expect(False, "SIGTERM: not ended within 20 s")
+        lines = [line for line in server.lines[len(usual):] if not USUAL_LINES.match(line)
+                 and not (stage.attack.lines and re.search(stage.attack.lines, line))]
+        expect(not lines, f"standard error: {lines[:3]}")
+
+    @staticmethod
+    def _judged(stage, outcome):
+        attack, complaints = stage.attack, []
+        if outcome["ended"]:
+            complaints.append(f"grew beyond {MOST_RESIDENT // MEBIBYTE} MiB and was ended")
+        if attack.closed and (outcome["closed"] is None or outcome["closed"] > attack.closed):
+            complaints.append(f"not closed within {attack.closed:g} s")
+        if attack.codes and not set(outcome["codes"]) <= set(attack.codes):
+            complaints.append(f"GOAWAY {outcome['codes']}, not {' or '.join(attack.codes)}")
+        if outcome["mebibytes"] > attack.memory:
+            complaints.append(f"{outcome['mebibytes']} MiB above idle")
+        if (outcome["processor"] or 0) > attack.processor:
+            complaints.append(f"{outcome['processor']} s of processor time")
+        if outcome["wrong"] or outcome["failed"]:
+            complaints.append(f"of {outcome['calls']} honest calls {outcome['wrong']} wrong, {outcome['failed']} failed: "
+                              f"{outcome['failures']}")
+        if outcome["p99"] > attack.p99:
+            complaints.append(f"p99 {outcome['p99'] * 1000:.0f} ms")
+        return complaints
+
+
+def cell(outcome):
+    """What happened, in a few words."""
+    if outcome is None:
+        return "not recorded"
+    if outcome["closed"] is not None:
+        fate = f"closed {outcome['closed']:g} s"
+    else:
+        fate = "open" if outcome["open"] else ""
+    parts = [fate + (" " + "/".join(outcome["codes"]) if outcome["codes"] else ""), outcome["note"],
+             f"p99 {outcome['p99'] * 1000:.1f} ms", f"{max(0, outcome['mebibytes']):.0f} MiB",
+             f"{outcome['processor']:g} s CPU" if outcome["processor"] is not None else "server ended"]
+    return ", ".join(part for part in parts if part)
+
+
+def row(attack, before, after):
+    verdict = "holds" if not after["complaints"] else "**fails**: " + "; ".join(after["complaints"])
+    held = "" if before is None or not before["complaints"] else " ✗"
+    return f"| {attack.name} | {cell(before)}{held} | {cell(after)} | {attack.bound()} | {verdict} |"
+
+
+HEADING = "| attack | before (unpatched) | after | bound | result |\n|---|---|---|---|---|"
