@@ -30,7 +30,8 @@ class Attack:
     """`run(stage)` attacks. What must hold: all attacking connections are closed within `closed` seconds (None: they may
     live) with a GOAWAY of one of `codes` (names; empty: any or none); the honest client's p99 is at most `p99` seconds;
     the server takes at most `memory` MiB more than idle and `processor` seconds of processor time. Options that the
-    binary does not know are left out. `lines` is what it may write on standard error."""
+    binary does not know are left out. `lines` is what it may write on standard error; `descriptors` is its limit on them;
+    without `reconnect` the honest client keeps the connection that it has."""
     name: str
     run: object
     closed: float = None
@@ -42,6 +43,7 @@ class Attack:
     lines: str = None
     tls: bool = False
     descriptors: int = None
+    reconnect: bool = True
 
     def bound(self):
         parts = [f"closed ≤ {self.closed:g} s"] if self.closed else []
@@ -151,8 +153,8 @@ class Range:
             usual = list(server.lines)
             before = {"resident": witness.resident(pid), "descriptors": descriptors(pid)}
             watching = subprocess.Popen(
-                [sys.executable, "-B", str(HERE / "witness.py"), server.target, str(pid), str(MOST_RESIDENT)]
-                + ([ca] if ca else []), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                [sys.executable, "-B", str(HERE / "witness.py"), server.target, str(pid), str(MOST_RESIDENT),
+                 "40" if attack.reconnect else "1000000"] + ([ca] if ca else []), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             if watching.stdout.readline() != "ready\n":
                 raise AssertionError("the honest client had no answer before the attack")
             cost, stage = processor_time(pid), Stage(server, attack, self.ca)

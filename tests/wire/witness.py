@@ -4,7 +4,7 @@
 every answer, takes each latency from the moment at which the call was due (a late call does not hide the next), and ends
 the server if it grows beyond all measure.
 
-    witness.py HOST:PORT PID MOST_RESIDENT_KIB [CA.pem]
+    witness.py HOST:PORT PID MOST_RESIDENT_KIB CALLS_A_CONNECTION [CA.pem]
 
 Says "ready" after the first right answer, goes on until its standard input ends, then prints what it saw, as JSON."""
 
@@ -20,9 +20,8 @@ import time
 
 import hpack
 
-PERIOD = 0.005     # between two calls
-A_CONNECTION = 40  # calls; then a new one, so that accepting is seen, too
-PATIENCE = 5.0     # for an answer
+PERIOD = 0.005  # between two calls
+PATIENCE = 5.0  # for an answer
 
 
 
@@ -109,8 +108,8 @@ class Client:
 
 
 def main():
-    target, pid, most = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    client = Client(target, sys.argv[4] if len(sys.argv) > 4 else None)
+    target, pid, most, together = sys.argv[1], *map(int, sys.argv[2:5])
+    client = Client(target, sys.argv[5] if len(sys.argv) > 5 else None)
     latencies, failures, wrong, peak, ended = [], [], 0, 0, False
     stdin, asked = select.poll(), 0
     stdin.register(0, select.POLLIN | select.POLLHUP)
@@ -121,7 +120,7 @@ def main():
         request, answer = FLOWERS[asked % len(FLOWERS)]
         asked += 1
         try:
-            if client.socket is not None and client.calls >= A_CONNECTION:
+            if client.socket is not None and client.calls >= together:
                 client.hang_up()
             reply = client.ask(request)
             latencies.append(time.monotonic() - due)
