@@ -104,6 +104,7 @@ class Peer:
         self.goaways, self.settings = [], {}
         self.acknowledged = False  # whether our SETTINGS were
         self.frames = collections.Counter()
+        self.pings = set()  # what came in those that were answered
         self.streams = collections.defaultdict(Stream)
         self.sent = self.received = 0
         self._decoder = hpack.Decoder()
@@ -233,6 +234,8 @@ class Peer:
                 self._out += frame(SETTINGS, ACK, 0)
         elif kind == PING and not flags & ACK and self.answering:
             self._out += frame(PING, ACK, 0, payload)
+        elif kind == PING and flags & ACK:
+            self.pings.add(payload)
         elif kind == GOAWAY:
             last, code = struct.unpack(">II", payload[:8])
             self.goaways.append((code, last, payload[8:]))

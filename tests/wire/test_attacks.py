@@ -4,11 +4,8 @@
 
     IRIS_BINARY=build/static/iris-predictor tests/wire/test_attacks.py hpack"""
 
-import importlib
-import json
 import pathlib
 import sys
-import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
@@ -16,24 +13,13 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 import appliance
 import attack
 
-GROUPS = ["hpack", "resets", "floods", "windows", "messages", "connections", "tls", "regressions"]
-BEFORE = HERE / "before.json"  # how an unpatched binary fared: tests/wire/report --before BINARY
-
-
-def attacks(group):
-    return importlib.import_module(group + "_attacks").ATTACKS
-
-
-def recorded():
-    return json.loads(BEFORE.read_text()) if BEFORE.exists() else {}
-
 
 class Attacks(appliance.Test):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.TemporaryDirectory(prefix="iris-wire-")
-        cls.addClassCleanup(folder.cleanup)
-        cls.range, cls.before, cls.rows = attack.Range(folder.name), recorded(), []
+        cls.range, cls.before, cls.rows = attack.Range(), attack.recorded(), []
+        cls.range.__enter__()
+        cls.addClassCleanup(cls.range.__exit__)
 
     @classmethod
     def tearDownClass(cls):
@@ -46,7 +32,7 @@ class Attacks(appliance.Test):
 
 
 def add(group):
-    for i, one in enumerate(attacks(group)):
+    for i, one in enumerate(attack.attacks(group)):
         def test(self, one=one):
             self.withstand(one)
         test.__doc__ = one.name

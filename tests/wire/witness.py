@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """An honest client in a process of its own, and an eye on the server's: asks for a prediction at a steady rate, checks
-every answer, takes each latency from the moment at which the call was due (a late call does not hide the next), and ends
-the server if it grows beyond all measure.
+every answer, takes each latency from the moment at which the call was due (a late answer does not hide that the next was
+late, too) less what it overslept itself, and ends the server if it grows beyond all measure.
 
     witness.py HOST:PORT PID MOST_RESIDENT_KIB CALLS_A_CONNECTION [CA.pem]
 
@@ -20,7 +20,7 @@ import time
 
 import hpack
 
-PERIOD = 0.005  # between two calls
+PERIOD = 0.01  # between two calls
 PATIENCE = 5.0  # for an answer
 
 
@@ -113,22 +113,24 @@ def main():
     latencies, failures, wrong, peak, ended = [], [], 0, 0, False
     stdin, asked = select.poll(), 0
     stdin.register(0, select.POLLIN | select.POLLHUP)
-    due = time.monotonic()
+    due = free = time.monotonic()
     while not stdin.poll(max(0.0, due - time.monotonic()) * 1000):
         while time.monotonic() < due:  # stdin.poll counts whole milliseconds
             time.sleep(0.0002)
+        overslept = time.monotonic() - max(due, free)  # because of this machine, not of the server
         request, answer = FLOWERS[asked % len(FLOWERS)]
         asked += 1
         try:
             if client.socket is not None and client.calls >= together:
                 client.hang_up()
             reply = client.ask(request)
-            latencies.append(time.monotonic() - due)
+            latencies.append(time.monotonic() - due - overslept)
             wrong += reply != answer
         except OSError as error:
-            latencies.append(time.monotonic() - due)
+            latencies.append(time.monotonic() - due - overslept)
             failures.append(str(error) or type(error).__name__)
             client.hang_up()
+        free = time.monotonic()
         try:
             size = resident(pid)
             peak = max(peak, size)
