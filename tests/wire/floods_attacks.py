@@ -44,6 +44,7 @@ FLOODS = [
     ("SETTINGS ACK that nobody waits for", frame(SETTINGS, ACK, 0), b""),
     ("PING ACK that nobody waits for", frame(PING, ACK, 0, b"iristest"), b""),
     ("RST_STREAM of a stream long ended", reset(1), traffic.call(1)),
+    ("HEADERS of a stream long ended", traffic.headers(1, end=True), traffic.call(1) + traffic.call(3)),
     ("GOAWAY", frame(GOAWAY, 0, 0, bytes(8)), b""),
     ("PUSH_PROMISE", frame(PUSH_PROMISE, 4, 1, struct.pack(">I", 2) + traffic.BLOCK), OPENED),
 ]

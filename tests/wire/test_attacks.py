@@ -11,28 +11,29 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
 import appliance
-import attack
+import arena
+import table
 
 
 class Attacks(appliance.Test):
     @classmethod
     def setUpClass(cls):
-        cls.range, cls.before, cls.rows = attack.Range(), attack.recorded(), []
-        cls.range.__enter__()
-        cls.addClassCleanup(cls.range.__exit__)
+        cls.arena, cls.before, cls.rows = arena.Arena(), table.recorded(), []
+        cls.arena.__enter__()
+        cls.addClassCleanup(cls.arena.__exit__)
 
     @classmethod
     def tearDownClass(cls):
-        print("", attack.HEADING, *cls.rows, "", sep="\n", flush=True)
+        print("", table.HEADING, *cls.rows, "", sep="\n", flush=True)
 
     def withstand(self, one):
-        outcome = self.range.run(one)
-        self.rows.append(attack.row(one, self.before.get(one.name), outcome))
+        outcome = self.arena.run(one)
+        self.rows.append(table.row(one, self.before.get(one.name), outcome))
         self.assertEqual(outcome["complaints"], [], outcome)
 
 
 def add(group):
-    for i, one in enumerate(attack.attacks(group)):
+    for i, one in enumerate(table.attacks(group)):
         def test(self, one=one):
             self.withstand(one)
         test.__doc__ = one.name

@@ -89,6 +89,14 @@ def unfinished(stage):
     peer.flood((traffic.headers(i) + traffic.bodies(i, body) for i in range(1, 2 * STREAMS, 2)), 3)
 
 
+def crumbs(stage):
+    """A message of 4 MiB in frames of one byte."""
+    peer = stage.dial().open()
+    peer.send(traffic.headers(1) + traffic.data(1, wire.message(b"", length=4 << 20), end=False))
+    chunk = traffic.data(1, b"x", end=False) * 2000
+    peer.flood((chunk for _ in range(1000)), 2.5)
+
+
 ATTACKS = [
     Attack("zero window: 256 calls with 7 KiB of headers by reference", stalled(1), options=STALL),
     Attack("zero window: the same on 8 connections", stalled(8), options=STALL),
@@ -106,6 +114,7 @@ ATTACKS = [
                                                   settings((4, 2**31 - 1))), 2, ("FLOW_CONTROL_ERROR",)),
     Attack("more DATA than the server gave windows for", beyond_window, 2,
            ("FLOW_CONTROL_ERROR", "ENHANCE_YOUR_CALM"), memory=HELD),
+    Attack("a message of 2 MB in frames of one byte", crumbs, memory=HELD, processor=4),
     Attack("256 messages of 4 MiB that are not finished", unfinished, 4, ("FLOW_CONTROL_ERROR", "ENHANCE_YOUR_CALM"),
            memory=HELD),
 ]

@@ -20,6 +20,8 @@ import time
 
 import hpack
 
+import process
+
 PERIOD = 0.01  # between two calls
 PATIENCE = 5.0  # for an answer
 
@@ -27,12 +29,6 @@ PATIENCE = 5.0  # for an answer
 
 def frame(kind, flags, stream, payload):
     return len(payload).to_bytes(3, "big") + bytes((kind, flags)) + struct.pack(">I", stream) + payload
-
-
-def resident(pid):
-    """KiB."""
-    with open(f"/proc/{pid}/statm") as file:
-        return int(file.read().split()[1]) * 4
 
 
 def flower(values):
@@ -132,7 +128,7 @@ def main():
             client.hang_up()
         free = time.monotonic()
         try:
-            size = resident(pid)
+            size = process.resident(pid)
             peak = max(peak, size)
             if size > most:
                 os.kill(pid, signal.SIGKILL)
