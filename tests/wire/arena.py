@@ -75,8 +75,8 @@ class Witness:
 
 
 class Arena:
-    """Where attacks are run, within a with-block. A second server that nobody attacks shows how late answers are on this
-    machine as it is, which may have other work to do."""
+    """Where attacks are run, within a with-block. A second server that nobody attacks shows how late answers are on
+    this machine as it is, which may have other work to do."""
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="iris-wire-")
@@ -198,8 +198,8 @@ class Arena:
         if (outcome["processor"] or 0) > attack.processor:
             complaints.append(f"{outcome['processor']} s of processor time")
         if outcome["wrong"] or outcome["failed"]:
-            complaints.append(f"of {outcome['calls']} honest calls {outcome['wrong']} wrong, {outcome['failed']} failed: "
-                              f"{outcome['failures']}")
+            complaints.append(f"of {outcome['calls']} honest calls {outcome['wrong']} wrong, "
+                              f"{outcome['failed']} failed: {outcome['failures']}")
         if outcome["p99"] > attack.p99 + outcome["beside"]:
             complaints.append(f"p99 {outcome['p99'] * 1000:.0f} ms, {outcome['beside'] * 1000:.0f} ms without attack")
         return complaints

@@ -95,7 +95,8 @@ def introduce(connection):
 
 PREFACE = wire.PREFACE + settings()
 ATTACKS = [
-    Attack("bad preface: HTTP/1.1", speaking(b"POST /ml.IrisPredictor/PredictIrisSpecies HTTP/1.1\r\nHost: x\r\n\r\n"), 2),
+    Attack("bad preface: HTTP/1.1",
+           speaking(b"POST /ml.IrisPredictor/PredictIrisSpecies HTTP/1.1\r\nHost: x\r\n\r\n"), 2),
     Attack("bad preface: the last byte is wrong", speaking(wire.PREFACE[:-1] + b"x" + settings()), 2),
     Attack("bad preface: 1 MiB of zeros", speaking(bytes(1 << 20)), 2),
     Attack("TLS spoken to the plaintext port", speaking(HELLO), 2),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What older and newer releases of gRPC fell to, and this one must not: each on a connection that other clients could be
-behind, too, which has to live on, or to be closed, but never to misunderstand what follows."""
+"""What older and newer releases of gRPC fell to, and this one must not: each on a connection that other clients could
+be behind, too, which has to live on, or to be closed, but never to misunderstand what follows."""
 
 from attack import Attack
 from peer import literal, number
@@ -12,7 +12,8 @@ WITHOUT_PATH = b"".join(literal(name, value) for name, value in (
 
 
 def then(first, second, statuses, lives=True):
-    """Two calls; the first ends with one of `statuses` (None: any), the second is right, or the connection is closed."""
+    """Two calls; the first ends with one of `statuses`, the second is right. Unless the connection `lives`, it may be
+    closed instead."""
     def run(stage):
         peer = stage.dial().open()
         peer.send(traffic.call(1, first))

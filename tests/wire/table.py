@@ -28,7 +28,8 @@ def cell(outcome):
     else:
         fate = "open" if outcome["open"] else ""
     parts = [fate + (" " + "/".join(outcome["codes"]) if outcome["codes"] else ""), outcome["note"],
-             f"p99 {outcome['p99'] * 1000:.0f} ms ({outcome['beside'] * 1000:.0f})", f"{max(0, outcome['mebibytes']):.0f} MiB",
+             f"p99 {outcome['p99'] * 1000:.0f} ms ({outcome['beside'] * 1000:.0f})",
+             f"{max(0, outcome['mebibytes']):.0f} MiB",
              f"{outcome['processor']:g} s CPU" if outcome["processor"] is not None else "server ended"]
     return ", ".join(part for part in parts if part)
 

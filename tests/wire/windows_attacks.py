@@ -100,7 +100,8 @@ def crumbs(stage):
 ATTACKS = [
     Attack("zero window: 256 calls with 7 KiB of headers by reference", stalled(1), options=STALL),
     Attack("zero window: the same on 8 connections", stalled(8), options=STALL),
-    Attack("zero window: 200 replies of 0.8 MiB", unread_batches(NO_WINDOW), 4, options=STALL, memory=HELD, processor=4),
+    Attack("zero window: 200 replies of 0.8 MiB", unread_batches(NO_WINDOW), 4, options=STALL, memory=HELD,
+           processor=4),
     Attack("nothing is read: 200 replies of 0.8 MiB, any window", unread_batches(WIDE, reading=False, buffer=4096), 6,
            options=STALL, memory=HELD, processor=4),
     Attack("zero window: a stream of messages, each answered", unread_stream, options=STALL),

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """An honest client in a process of its own, and an eye on the server's: asks for a prediction at a steady rate, checks
-every answer, takes each latency from the moment at which the call was due (a late answer does not hide that the next was
-late, too) less what it overslept itself, and ends the server if it grows beyond all measure.
+every answer, takes each latency from the moment at which the call was due (a late answer does not hide that the next
+was late, too) less what it overslept itself, and ends the server if it grows beyond all measure.
 
     witness.py HOST:PORT PID MOST_RESIDENT_KIB CALLS_A_CONNECTION [CA.pem]
 
