@@ -2,6 +2,7 @@
 """Frames that cost work or an answer and carry nothing, without end; with answers read, and not."""
 
 import struct
+import time
 
 from attack import Attack
 from peer import (ACK, DATA, GOAWAY, PADDED, PING, PRIORITY, PUSH_PROMISE, SETTINGS, frame, reset, settings,
@@ -22,6 +23,21 @@ def flood(frames, first=b"", **options):
         chunk = frames * max(1, 20000 // len(frames))
         peer.flood((chunk for _ in range(1 << 20)), SECONDS)
     return run
+
+
+def greedy(stage):
+    """Nothing but right calls, as many at once as may be and as fast as they are answered."""
+    peer, answered = stage.dial().open(), 0
+    together, end = peer.settings.get(3, 256), time.monotonic() + SECONDS
+    for first in range(1, 1 << 30, 2 * together):
+        batch = range(first, first + 2 * together, 2)
+        peer.send(b"".join(traffic.call(stream) for stream in batch) + window_update(0, 7 * together))
+        peer.wait(lambda: peer.closed or all(peer.streams[stream].ended for stream in batch), 5)
+        answered += sum(peer.streams[stream].status == "OK" for stream in batch)
+        if peer.closed or time.monotonic() > end:
+            break
+    stage.note = f"{answered} answered"
+    stage.expect(not peer.closed and answered == (first - 1) // 2 + together, "not all of its calls were answered")
 
 
 OPENED = traffic.headers(1)
@@ -55,3 +71,4 @@ UNREAD = [("PING", PINGS), ("SETTINGS", settings()), ("WINDOW_UPDATE of 0", wind
 
 ATTACKS = [Attack("flood: " + name, flood(frames, first), 2, ENDED) for name, frames, first in FLOODS]
 ATTACKS += [Attack(f"flood, answers unread: {name}", flood(frames, reading=False), 2, ENDED) for name, frames in UNREAD]
+ATTACKS += [Attack("no attack: right calls, as fast as they are answered", greedy, processor=5)]
