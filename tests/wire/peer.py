@@ -14,6 +14,7 @@ import wire
 
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = range(10)
 END_STREAM = ACK = 1
+FIRST_WINDOW = 65535
 END_HEADERS, PADDED, PRIORITIZED = 4, 8, 32
 NAMES = ["NO_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR", "FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT", "STREAM_CLOSED",
          "FRAME_SIZE_ERROR", "REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR", "CONNECT_ERROR", "ENHANCE_YOUR_CALM",
@@ -104,6 +105,8 @@ class Peer:
         self.goaways, self.settings = [], {}
         self.acknowledged = False  # whether our SETTINGS were
         self.frames = collections.Counter()
+        self.windows = collections.Counter()  # {stream: bytes that may be sent}, 0 is the connection
+        self.windows[0] = FIRST_WINDOW
         self.pings = set()  # what came in those that were answered
         self.streams = collections.defaultdict(Stream)
         self.sent = self.received = 0
@@ -166,6 +169,23 @@ class Peer:
             if not self.send(chunk, timeout=max(0.0, end - time.monotonic())) or time.monotonic() > end:
                 break
         self._out.clear()
+
+    def deliver(self, stream, body, timeout, most=1 << 14):
+        """Sends as much of `body` as the windows let go within `timeout`, in frames of `most` bytes; whether that was
+        all. (All of a stream's DATA is sent this way, or none; the server's first SETTINGS have come.)"""
+        end, sent = time.monotonic() + timeout, 0
+        if stream not in self.windows:
+            self.windows[stream] = self.settings.get(4, FIRST_WINDOW)
+        while sent < len(body) and not self.closed and time.monotonic() < end:
+            size = min(self.windows[0], self.windows[stream], len(body) - sent, max(most, 1 << 14))
+            if size <= 0:
+                self.pump(min(0.02, max(0.0, end - time.monotonic())))
+            elif self.send(*(frame(DATA, 0, stream, body[i:min(i + most, sent + size)])
+                             for i in range(sent, sent + size, most)), timeout=max(0.0, end - time.monotonic())):
+                self.windows[0] -= size
+                self.windows[stream] -= size
+                sent += size
+        return sent == len(body)
 
     def _step(self, timeout):
         wanted = (select.POLLIN if self.reading else select.POLLRDHUP) | (select.POLLOUT if self._out else 0)
@@ -234,6 +254,8 @@ class Peer:
                 self._out += frame(SETTINGS, ACK, 0)
         elif kind == PING and not flags & ACK and self.answering:
             self._out += frame(PING, ACK, 0, payload)
+        elif kind == WINDOW_UPDATE:
+            self.windows[stream] += int.from_bytes(payload, "big")
         elif kind == PING and flags & ACK:
             self.pings.add(payload)
         elif kind == GOAWAY:
