@@ -9,97 +9,25 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
 import appliance
+import conduct
 import conformance
-import peer as peers
-from peer import PING, frame, window_update
-
-HEADING = "| section | what is sent | allowed | outcome | result |\n|---|---|---|---|---|"
-MAX_FRAME_SIZE = 5
-MARK = b"conforms"  # in the PING that tells that everything before it was read
-
-
-def outcome(peer, stream):
-    if peer.error is not None and peer.wait_closed(2):
-        return "GOAWAY " + peers.code_name(peer.error)
-    if peer.closed:
-        return "closed"
-    return peer.streams[stream].status or "open"
-
-
-def act(peer, part, case):
-    """Sends bytes, or waits for what a word stands for."""
-    if isinstance(part, bytes):
-        peer.send(part)
-    elif part == "answer":
-        peer.wait(lambda: peer.closed or peer.streams[1].ended, 5)
-        if peer.streams[1].status != "OK":
-            raise AssertionError(f"not answered: {peer.streams[1].status}")
-        peer.streams[1].reset = None
-    elif part == "acknowledged":
-        acknowledged = peer.frames[peers.SETTINGS]
-        peer.wait(lambda: peer.closed or peer.frames[peers.SETTINGS] > acknowledged, 5)
-        if peer.frames[peers.SETTINGS] <= acknowledged:
-            raise AssertionError("SETTINGS were not acknowledged")
-    elif part == "drip":
-        for _ in range(20):  # an answer of seven bytes; one more is lent at a time
-            size = peer.streams[1].size
-            peer.wait(lambda: peer.closed or peer.streams[1].ended or peer.streams[1].size > size, 2)
-            if peer.streams[1].size > size + 1:
-                raise AssertionError("more than one byte came into a window of one")
-            if peer.closed or peer.streams[1].ended:
-                break
-            peer.send(window_update(1, 1))
-    else:
-        _, kind, stream = part  # "oversize": the beginning of a frame that is longer than announced
-        peer.send(frame(kind, 0, stream, bytes(1000), length=peer.settings.get(MAX_FRAME_SIZE, 1 << 14) + 1))
-
-
-def attempt(target, case):
-    """What came of one case."""
-    preface = {"preface": b"", "answering": False} if case.raw else {}
-    with peers.Peer(target, **preface) as peer:
-        if not case.raw:
-            peer.open()
-        for part in case.parts:
-            act(peer, part, case)
-        expected = (case.deviation[0],) if case.deviation else case.allowed
-        if case.ping:
-            peer.send(frame(PING, 0, 0, MARK))
-            peer.wait(lambda: peer.closed or MARK in peer.pings, 5)
-        # Everything was read; an answer, or the connection's end, may still be on its way.
-        peer.wait(lambda: peer.closed or peer.streams[case.stream].ended, 0.2 if "open" in expected else 2)
-        peer.wait(lambda: peer.closed, 0.02)
-        return outcome(peer, case.stream)
 
 
 class Conformance(appliance.Test):
-    def setUp(self):
-        self.server = appliance.Server()
-        self.addCleanup(self.server.__exit__)
-
     def test_cases(self):
-        rows = ["", HEADING]
-        lines = list(self.server.lines)
-        for case in conformance.CASES:
-            with self.subTest(section=case.section, what=case.what):
-                found = None
-                try:
-                    found = attempt(self.server.target, case)
-                    if case.deviation:
-                        self.assertEqual(found, case.deviation[0], "it deviates in another way than is stated")
-                    else:
-                        self.assertIn(found, case.allowed)
-                    verdict = f"deviates: {case.deviation[1]}" if case.deviation else "conforms"
-                except AssertionError:
-                    verdict = "**fails**"
-                    raise
-                finally:
-                    rows.append(f"| {case.section} | {case.what} | {', '.join(case.allowed)} | {found} | {verdict} |")
-        passed = sum(row.endswith("conforms |") for row in rows)
-        print(*rows, f"\n{passed} of {len(conformance.CASES)} conform, "
-              f"{sum(bool(case.deviation) for case in conformance.CASES)} deviate as stated.\n", sep="\n", flush=True)
-        self.assertEqual(self.server.lines, lines, "anybody can have the server write this")
-        self.assertEqual(self.server.stop(), appliance.OK)
+        rows = []
+        with appliance.Server() as server:
+            lines = list(server.lines)
+            for case in conformance.CASES:
+                with self.subTest(section=case.section, what=case.what):
+                    found = conduct.attempt(server.target, case)
+                    rows.append(conduct.row(case, found))
+                    self.assertIsNone(conduct.complaint(case, found), found)
+            print("", conduct.HEADING, *rows, "", sep="\n")
+            counts = [sum(word in row for row in rows) for word in ("| conforms |", "| deviates: ")]
+            print(f"{counts[0]} of {len(conformance.CASES)} conform, {counts[1]} deviate as stated.\n", flush=True)
+            self.assertEqual(server.lines, lines, "anybody can have the server write this")
+            self.assertEqual(server.stop(), appliance.OK)
 
 
 if __name__ == "__main__":
