@@ -32,6 +32,10 @@ unit preset="dev":
 e2e *names:
     ./run e2e "$@"
 
+# The attacks alone, and what came of them
+wire *names:
+    ./run wire "$@"
+
 # The container image, as iris-predictor:latest
 image *arguments:
     ./run image "$@"

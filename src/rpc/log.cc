@@ -31,6 +31,8 @@ void WriteGrpcMessage(gpr_log_func_args* message) {
   if (std::string_view(message->message).starts_with("Error parsing metadata: ")) return;
   // No error: a client named the server as the certificate does not, by a Unix socket for one, and is served.
   if (std::string_view(message->message).starts_with("No match found for server name: ")) return;
+  // No error: a client hung up before it was taken in, and has no address any more.
+  if (std::string_view(message->message).starts_with("Failed getpeername: ")) return;
   for (const std::string& line : Throttled(message->message)) Log(LogLevel::kError, "grpc: " + line);
 }
 
