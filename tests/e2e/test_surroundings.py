@@ -66,8 +66,8 @@ class Memory(appliance.Test):
             finally:
                 for connection in connections:
                     connection.socket.close()
-            if server.process.poll() is None:  # it held what it was sent, or refused it: then it must be whole
-                self.assertEqual(calls.predict(server.target), 0)
+            if not faults.until(lambda: server.process.poll() is not None, 2):
+                self.assertEqual(calls.predict(server.target), 0)  # it refused what it could not hold: then it is whole
                 self.assertEqual(server.stop(), 0)
                 return
             self.assertEqual(server.wait(), appliance.IO, server.lines)
@@ -153,14 +153,14 @@ class Log(appliance.Test):
 
     def test_a_pipe_that_nobody_reads(self):
         reader, writer = os.pipe()
-        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 16384)
         process, target = self.serve(writer)
         os.close(writer)
         self.flood(target)  # some 30 KiB of lines
         held = os.read(reader, 65536)
-        self.assertGreaterEqual(len(held), 3000)  # it was full, or this shows nothing
+        self.assertGreater(len(held), 8000)  # it was full, or this shows nothing
         self.flood(target, 1)
-        self.assertIn(b"dropped", os.read(reader, 65536))  # whoever reads again is told
+        self.assertIn(b"lines were lost here", os.read(reader, 65536))  # whoever reads again is told
         self.end(process)
         os.close(reader)
 
