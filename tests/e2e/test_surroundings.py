@@ -117,6 +117,7 @@ class Clocks(appliance.Test):
             server.signal(signal.SIGCONT)
             self.assertEqual(calls.predict(target), 0)
             self.assertTrue(idle.wait(lambda: idle.closed, 10))  # its time was over
+            idle.socket.close()
             self.assertEqual(calls.predict(target), 0)
             held.cancel(stream)
             held.socket.close()
