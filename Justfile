@@ -36,6 +36,14 @@ e2e *names:
 wire *names:
     ./run wire "$@"
 
+# The end-to-end tests that make sense for a build with sanitizers (asan, tsan), against one
+e2e-sanitized preset *names:
+    ./run e2e-sanitized "$@"
+
+# Every parser and the whole server, fuzzed for so many seconds each
+fuzz *arguments:
+    ./run fuzz "$@"
+
 # The container image, as iris-predictor:latest
 image *arguments:
     ./run image "$@"

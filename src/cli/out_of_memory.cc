@@ -24,6 +24,9 @@ namespace {
   ::_exit(static_cast<int>(ExitCode::kIo));
 }
 
+/// The libraries allocate before main does: under a tight limit that is where memory runs out first.
+[[gnu::constructor(101)]] void EndFromTheStart() { std::set_new_handler(End); }  // 101: before all others
+
 }  // namespace
 
 void EndWhenOutOfMemory() { std::set_new_handler(End); }

@@ -34,6 +34,9 @@ void BlockSignals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   // A peer that goes away shows as EPIPE where we write, never as a death of the process.
   std::signal(SIGPIPE, SIG_IGN);
+  // Likewise a file that may not grow further (ulimit -f): EFBIG. A server would die of the length of its log, and a
+  // command without a word, its temporary file left behind.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 Result<int> WaitForSignal() {

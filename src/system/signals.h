@@ -12,8 +12,8 @@
 
 namespace iris {
 
-/// Blocks SIGINT, SIGTERM and SIGHUP in this thread and all it will start, and ignores SIGPIPE. Call once in main,
-/// first of all.
+/// Blocks SIGINT, SIGTERM and SIGHUP in this thread and all it will start, and ignores SIGPIPE and SIGXFSZ, which are
+/// errors of write instead. Call once in main, first of all.
 void BlockSignals();
 
 /// Waits for the next of the blocked signals and returns its number. Requires: BlockSignals was called.

@@ -4,12 +4,14 @@
 
 #include "src/system/signals.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <functional>
 #include <optional>
 #include <thread>
@@ -84,6 +86,19 @@ TEST_CASE("a peer that went away is an error of write, not a death") {
     if (pipe(ends) != 0) return 2;
     close(ends[0]);
     return write(ends[1], "x", 1) == -1 && errno == EPIPE ? 0 : 1;
+  });
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("a file that may not grow further is an error of write, not a death") {
+  const int status = InChild([] {
+    BlockSignals();
+    const rlimit room{.rlim_cur = 1, .rlim_max = 1};
+    std::FILE* const file = std::tmpfile();
+    if (file == nullptr || setrlimit(RLIMIT_FSIZE, &room) != 0) return 2;
+    if (write(fileno(file), "xy", 2) != 1) return 3;
+    return write(fileno(file), "z", 1) == -1 && errno == EFBIG ? 0 : 1;
   });
   REQUIRE(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);

@@ -26,7 +26,8 @@ set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 file(STRINGS "${IRIS_TOOLCHAIN_DIR}/flags.txt" flags REGEX "^[^#]")
 list(JOIN flags " " flags)
 set(CMAKE_C_FLAGS_INIT "${flags} -flto=thin -DNDEBUG")
-set(CMAKE_CXX_FLAGS_INIT "${flags} -flto=thin -DNDEBUG")
+# Nobody asks an object for its type: neither we nor gRPC, protobuf and Abseil, which are built likewise.
+set(CMAKE_CXX_FLAGS_INIT "${flags} -flto=thin -DNDEBUG -fno-rtti")
 set(CMAKE_C_FLAGS_MINSIZEREL "" CACHE STRING "")
 set(CMAKE_CXX_FLAGS_MINSIZEREL "" CACHE STRING "")
 

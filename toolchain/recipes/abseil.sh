@@ -3,6 +3,6 @@
 # Abseil: the parts that gRPC links.
 . "$(dirname "$0")/common.sh"
 
-archive absl "$RECIPES/abseil.list" "" "$FLAGS $MAP $NO_UNWIND $LTO -DNDEBUG" "$SOURCE"
+archive absl "$RECIPES/abseil.list" "" "-fno-rtti $FLAGS $MAP $NO_UNWIND $LTO -DNDEBUG" "$SOURCE"
 headers "$SOURCE" absl
 licence LICENSE

@@ -7,7 +7,7 @@
 
 flags="$FLAGS $MAP $NO_UNWIND $LTO -DNDEBUG -DGRPC_NO_XDS -DGRPC_NO_RLS -DGRPC_ARES=0 -DGRPC_USE_PROTO_LITE"
 archive grpc "$RECIPES/grpc.list" "$flags -std=gnu11" \
-  "$flags -Wno-missing-template-arg-list-after-template-kw" \
+  "$flags -fno-rtti -Wno-missing-template-arg-list-after-template-kw" \
   "$SOURCE" "$SOURCE/include" "$SOURCE/src/core/ext/upb-generated" "$SOURCE/third_party/upb" \
   "$SOURCE/third_party/address_sorting/include"
 headers "$SOURCE/include" grpc

@@ -3,7 +3,7 @@
 # The lite runtime: messages without descriptors. What reflection tells is read from what protoc writes.
 . "$(dirname "$0")/common.sh"
 
-archive protobuf "$RECIPES/protobuf.list" "" "$FLAGS $MAP $NO_UNWIND $LTO -DNDEBUG -DHAVE_PTHREAD" \
+archive protobuf "$RECIPES/protobuf.list" "" "-fno-rtti $FLAGS $MAP $NO_UNWIND $LTO -DNDEBUG -DHAVE_PTHREAD" \
   "$SOURCE/src"
 headers "$SOURCE/src" google/protobuf
 # google/rpc/status.proto imports it; its code is in the list.
