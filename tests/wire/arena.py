@@ -193,6 +193,8 @@ class Arena:
             complaints.append(f"not closed within {attack.closed:g} s")
         if attack.codes and not set(outcome["codes"]) <= set(attack.codes):
             complaints.append(f"GOAWAY {outcome['codes']}, not {' or '.join(attack.codes)}")
+        if attack.codes and any(one.closed and one.reading and one.error is None for one in stage.peers):
+            complaints.append("closed without a reason")
         if outcome["mebibytes"] > attack.memory:
             complaints.append(f"{outcome['mebibytes']} MiB above idle")
         if (outcome["processor"] or 0) > attack.processor:

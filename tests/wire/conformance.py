@@ -76,6 +76,8 @@ def more(payload=b"", flags=0, stream=1):
 
 HALF = len(BLOCK) // 2
 # Why a deviation is harmless.
+STRICT = "it is taken for an error; no client sets flags that are not defined"
+CODE = "the connection ends, as it must; only the code is less exact"
 SKIPPED = "it is skipped, and counts as a frame that carries nothing, of which there may not be many"
 UNPADDED = "padding is not understood, which ends the call or the connection; no client of gRPC's pads"
 METADATA = "it is metadata like any other, of which nothing is made: it is not passed on, and not written into a log"
@@ -92,7 +94,8 @@ CASES = [
          raw=True, ping=False),
     # Frames
     Case("4.1", "a frame of an unknown type", (frame(0x16, 0, 0, bytes(8)),), OPEN),
-    Case("4.1", "a flag that is not defined", (frame(PING, 0x16, 0, bytes(8)),), OPEN),
+    Case("4.1", "a flag that is not defined", (frame(PING, 0x16, 0, bytes(8)),), OPEN,
+         deviation=("GOAWAY PROTOCOL_ERROR", STRICT)),
     Case("4.1", "the reserved bit of a stream's number", (frame(PING, 0, 0x80000000, bytes(8)),), OPEN),
     Case("4.2", "DATA of 2^14 bytes",
          (headers(1), data(1, wire.message(bytes(16379)), end=True)), OK + ("INVALID_ARGUMENT",)),
@@ -134,7 +137,8 @@ CASES = [
     Case("5.3.1", "HEADERS: a stream that depends on itself (obsolete in RFC 9113)",
          (opened(struct.pack(">IB", 1, 15) + BLOCK, END_HEADERS | PRIORITIZED), data(1)), stream(P) + OK),
     Case("5.3.1", "PRIORITY: the same", (frame(PRIORITY, 0, 1, struct.pack(">IB", 1, 15)), call(1)), stream(P) + OK),
-    Case("5.4.1", "after an error of the connection", (frame(PING, 0, 0, bytes(6)),), connection(Z)),
+    Case("5.4.1", "after an error of the connection", (frame(PING, 0, 0, bytes(6)),), connection(Z),
+         deviation=("GOAWAY PROTOCOL_ERROR", CODE)),
     Case("5.5", "an extension's frame within a header block", (opened(BLOCK[:HALF]), frame(0x16, 0, 1)), connection(P),
          ping=False),
     # Frame definitions
@@ -156,12 +160,15 @@ CASES = [
     Case("6.2", "HEADERS without END_HEADERS, then DATA", (opened(), data(1)), connection(P), ping=False),
     Case("6.3", "PRIORITY on stream 0", (frame(PRIORITY, 0, 0, DEPENDENCY),), connection(P),
          deviation=("open", SKIPPED)),
-    Case("6.3", "PRIORITY of 4 bytes", (frame(PRIORITY, 0, 1, bytes(4)),), stream(Z), deviation=("open", SKIPPED)),
+    Case("6.3", "PRIORITY of 4 bytes", (frame(PRIORITY, 0, 1, bytes(4)),), stream(Z)),
     Case("6.4", "RST_STREAM on stream 0", (reset(0),), connection(P)),
-    Case("6.4", "RST_STREAM of 3 bytes", (headers(1), frame(RST_STREAM, 0, 1, bytes(3))), connection(Z)),
-    Case("6.5", "SETTINGS ACK with a payload", (frame(SETTINGS, ACK, 0, bytes(6)),), connection(Z)),
+    Case("6.4", "RST_STREAM of 3 bytes", (headers(1), frame(RST_STREAM, 0, 1, bytes(3))), connection(Z),
+         deviation=("GOAWAY PROTOCOL_ERROR", CODE)),
+    Case("6.5", "SETTINGS ACK with a payload", (frame(SETTINGS, ACK, 0, bytes(6)),), connection(Z),
+         deviation=("GOAWAY PROTOCOL_ERROR", CODE)),
     Case("6.5", "SETTINGS on stream 1", (frame(SETTINGS, 0, 1),), connection(P)),
-    Case("6.5", "SETTINGS of 3 bytes", (frame(SETTINGS, 0, 0, bytes(3)),), connection(Z)),
+    Case("6.5", "SETTINGS of 3 bytes", (frame(SETTINGS, 0, 0, bytes(3)),), connection(Z),
+         deviation=("GOAWAY PROTOCOL_ERROR", CODE)),
     Case("6.5.2", "ENABLE_PUSH 2", (settings((2, 2)),), connection(P)),
     Case("6.5.2", "INITIAL_WINDOW_SIZE 2^31", (settings((4, 2**31)),), connection(F)),
     Case("6.5.2", "MAX_FRAME_SIZE 2^14-1", (settings((5, 2**14 - 1)),), connection(P)),
@@ -174,12 +181,15 @@ CASES = [
          connection(P), deviation=("open", SKIPPED)),
     Case("6.7", "PING ACK that nobody waits for", (frame(PING, ACK, 0, bytes(8)),), OPEN),
     Case("6.7", "PING on stream 1", (frame(PING, 0, 1, bytes(8)),), connection(P)),
-    Case("6.7", "PING of 6 bytes", (frame(PING, 0, 0, bytes(6)),), connection(Z)),
+    Case("6.7", "PING of 6 bytes", (frame(PING, 0, 0, bytes(6)),), connection(Z),
+         deviation=("GOAWAY PROTOCOL_ERROR", CODE)),
     Case("6.8", "GOAWAY on stream 1", (frame(GOAWAY, 0, 1, bytes(8)),), connection(P)),
-    Case("6.8", "GOAWAY of 4 bytes", (frame(GOAWAY, 0, 0, bytes(4)),), connection(Z)),
+    Case("6.8", "GOAWAY of 4 bytes", (frame(GOAWAY, 0, 0, bytes(4)),), connection(Z),
+         deviation=("GOAWAY PROTOCOL_ERROR", CODE)),
     Case("6.9", "WINDOW_UPDATE of 0, connection", (window_update(0, 0),), connection(P)),
     Case("6.9", "WINDOW_UPDATE of 0, stream", (headers(1), window_update(1, 0)), stream(P)),
-    Case("6.9", "WINDOW_UPDATE of 3 bytes", (headers(1), frame(WINDOW_UPDATE, 0, 1, bytes(3))), connection(Z)),
+    Case("6.9", "WINDOW_UPDATE of 3 bytes", (headers(1), frame(WINDOW_UPDATE, 0, 1, bytes(3))), connection(Z),
+         deviation=("GOAWAY PROTOCOL_ERROR", CODE)),
     Case("6.9.1", "a window of 1: one byte comes at a time", (settings((4, 1)), call(1), "drip"), OK),
     Case("6.9.1", "window of the connection beyond 2^31-1", (window_update(0, 2**31 - 1),), connection(F)),
     Case("6.9.1", "window of a stream beyond 2^31-1", (headers(1), window_update(1, 2**31 - 1)), stream(F)),

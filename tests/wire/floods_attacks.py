@@ -65,8 +65,8 @@ FLOODS = [
     ("GOAWAY", frame(GOAWAY, 0, 0, bytes(8)), b""),
     ("PUSH_PROMISE", frame(PUSH_PROMISE, 4, 1, struct.pack(">I", 2) + traffic.BLOCK), OPENED),
 ]
-# What cannot be told from the frame that follows it is ended as an error, not for its number.
-ENDED = CALM + ("PROTOCOL_ERROR",)
+# Some of these frames are errors by themselves, whatever their number.
+ENDED = CALM + ("PROTOCOL_ERROR", "STREAM_CLOSED")
 UNREAD = [("PING", PINGS), ("SETTINGS", settings()), ("WINDOW_UPDATE of 0", window_update(1, 0))]
 
 ATTACKS = [Attack("flood: " + name, flood(frames, first), 2, ENDED) for name, frames, first in FLOODS]

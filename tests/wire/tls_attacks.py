@@ -141,7 +141,7 @@ ATTACKS = [
     Attack("plaintext HTTP/2 spoken to the TLS port", plaintext_call, 2),
     Attack("garbage to the TLS port", speaking(b"\xff" * 4096), 2),
     Attack("a TLS record of 64 KiB announced", speaking(b"\x16\x03\x01\xff\xff" + bytes(20000)), 2),
-    Attack("a ClientHello that is empty", speaking(HELLO), 2),
+    Attack("a ClientHello that is empty", speaking(HELLO + bytes(6)), 2),
     Attack("half a ClientHello, then silence, 200 connections",
            half_handshakes(lambda hello: hello[:len(hello) // 2], 200), 4, options=HANDSHAKE),
     Attack("a ClientHello, then silence, 200 connections", half_handshakes(lambda hello: hello, 200), 4,

@@ -44,8 +44,9 @@ def ended(stage, peers, together):
         return all(peer.closed or sum(stream.ended is not None for stream in peer.streams.values()) >= together
                    for peer in peers)
     end = time.monotonic() + 4
-    for peer in peers:
-        peer.wait(over, max(0.0, end - time.monotonic()))
+    while not over() and time.monotonic() < end:
+        for peer in peers:
+            peer.pump(0.02)
     left = sum(0 if peer.closed else together - sum(stream.ended is not None for stream in peer.streams.values())
                for peer in peers)
     stage.note = f"{left} streams left of {together * len(peers)}"
