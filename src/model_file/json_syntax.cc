@@ -50,7 +50,8 @@ class SyntaxCheck final : public nlohmann::json_sax<Json> {
     // "[json.exception.parse_error.101] parse error at line 1, …": the library's own name for it goes.
     const std::string_view what = error.what();
     const std::size_t end = what.find("] ");
-    problem_ = "not a JSON document: " + std::string(end == std::string_view::npos ? what : what.substr(end + 2)) +
+    // It quotes what it read last, of which it spells out the control characters below U+0020 alone.
+    problem_ = "not a JSON document: " + WithoutCommands(end == std::string_view::npos ? what : what.substr(end + 2)) +
                " (byte " + std::to_string(position) + ")";
     offset_ = position > 0 ? position - 1 : 0;
     return false;

@@ -97,6 +97,15 @@ class BillOfMaterials(appliance.Test):
                 self.assertRegex(file, f"^({pattern})$")
         self.assertEqual(set(filter(None, origins.values())), set(linked.FILES) & set(SOURCES))
 
+    @unittest.skipUnless(appliance.is_static(), "a dynamic binary has no map")
+    def test_what_nobody_declared_would_be_found(self):
+        """The check above, given a map that names one library more, in the form in which the linker names one."""
+        text = (BUILD / "iris-predictor.map").read_text(errors="replace")
+        line = next(line for line in text.splitlines() if "libz.a(" in line)
+        more = linked.files_in_map(text + "\n" + line.replace("libz.a(", "libsmuggled.a("))
+        self.assertEqual(more - linked.files_in_map(text), {"libsmuggled.a"})
+        self.assertIsNone(linked.source_of("libsmuggled.a"))
+
 
 class Licenses(appliance.Test):
     def test_the_files_are_whole(self):

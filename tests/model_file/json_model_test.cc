@@ -177,6 +177,9 @@ TEST_CASE("each thing that can be wrong has its message") {
   CHECK(Message(good + good).contains("not a JSON document"));
   CHECK(Message("").contains("not a JSON document"));
   CHECK(Message("\x80\x04\x95").contains("not a JSON document"));  // a pickle
+  CHECK(Message("{\"a\" \x7f").contains("not a JSON document"));  // and what a terminal would obey is not quoted
+  CHECK_FALSE(Message("{\"a\" \x7f").contains('\x7f'));
+  CHECK_FALSE(Message("{\"a\xc2\x9b\" 2").contains("\xc2\x9b"));
   CHECK(Message(std::string(10'000'000, '[')) ==
         "m.json: found brackets nested deeper than 4, which no file read here has");
 }

@@ -28,6 +28,18 @@ class Places(FetchTest):
         self.assertEqual(self.fetch(self.place("a", "good")).read_bytes(), BODY)
         self.assertIn("damaged", self.notes[0])
 
+    def test_every_byte_counts(self):
+        self.dest.mkdir()
+        cached = self.dest / "thing.tar.gz"
+        damages = [bytes([BODY[0] ^ 1]) + BODY[1:], BODY[:-1], BODY + b"\0", BODY[1:], b"", BODY + BODY]
+        for position in (1, len(BODY) // 3, len(BODY) // 2, len(BODY) - 2, len(BODY) - 1):
+            damages += [BODY[:position] + bytes([BODY[position] ^ 1 << bit]) + BODY[position + 1:] for bit in (0, 7)]
+        for damaged in damages:
+            cached.write_bytes(damaged)
+            self.notes.clear()
+            self.assertEqual(self.fetch(self.place("a", "good")).read_bytes(), BODY)
+            self.assertIn("damaged", self.notes[0])
+
     def test_resumes_a_partial_download(self):
         self.part(BODY[:100_000])
         self.assertEqual(self.fetch(self.place("a", "good")).read_bytes(), BODY)
