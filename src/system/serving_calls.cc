@@ -41,8 +41,8 @@ constexpr long kAlways[] = {
     // Memory; mmap and mprotect are below.
     SYS_madvise, SYS_munmap, SYS_mremap, SYS_brk, SYS_membarrier, SYS_getrandom,
     // Threads and signals.
-    SYS_sched_yield, SYS_sched_getaffinity, SYS_getcpu, SYS_set_robust_list, SYS_set_tid_address, SYS_rseq, SYS_gettid,
-    SYS_getpid, SYS_getppid, SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_rt_sigreturn, SYS_rt_sigtimedwait,
+    SYS_sched_yield, SYS_sched_getaffinity, SYS_sched_getscheduler, SYS_sched_getparam, SYS_getcpu, SYS_set_robust_list,
+    SYS_set_tid_address, SYS_rseq, SYS_gettid, SYS_getpid, SYS_getppid, SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_rt_sigreturn, SYS_rt_sigtimedwait,
     SYS_rt_sigpending, SYS_sigaltstack, SYS_restart_syscall, SYS_tkill, SYS_exit, SYS_exit_group,
     // Files, of which Landlock says which; openat is below.
     SYS_newfstatat, SYS_fstat, SYS_statx, SYS_lseek, SYS_pread64, SYS_getdents64, SYS_readlinkat, SYS_faccessat,
@@ -89,8 +89,8 @@ constexpr std::uint32_t kAllBits = ~std::uint32_t{0};
 // reports call llvm-symbolizer, and some are written to files.
 constexpr long kOfSanitizers[] = {
     SYS_ptrace, SYS_wait4, SYS_execve, SYS_clone, SYS_pipe, SYS_dup2, SYS_prctl, SYS_openat, SYS_personality,
-    SYS_mmap, SYS_mprotect, SYS_kill, SYS_process_vm_readv, SYS_sched_getparam, SYS_sched_getscheduler, SYS_fork,
-    SYS_vfork, SYS_tgkill, SYS_fcntl, SYS_ioctl, SYS_socket, SYS_mincore, SYS_setrlimit,
+    SYS_mmap, SYS_mprotect, SYS_kill, SYS_process_vm_readv, SYS_fork, SYS_vfork,
+    SYS_tgkill, SYS_fcntl, SYS_ioctl, SYS_socket, SYS_mincore, SYS_setrlimit,
 };
 #endif
 
