@@ -179,28 +179,30 @@ class Confinement(appliance.Test):
     def test_certificates_as_certbot_and_as_kubernetes_renew_them(self):
         authority = certificates.Authority(self.folder, "ca")
         first, second = authority.issue("first"), authority.issue("second")
-        for name, old, new in (("certbot", "archive/1", "archive/2"), ("kubernetes", "live/..1", "live/..2")):
+        for name in "certbot", "kubernetes":
             with self.subTest(name):
-                root = self.folder / name
-                for target, identity in (old, first), (new, second):
-                    (root / target).mkdir(parents=True)
-                    shutil.copy(identity.cert, root / target / "tls.crt")
-                    shutil.copy(identity.key, root / target / "tls.key")
-                live = root / "live"
-                live.mkdir(exist_ok=True)
-                if name == "certbot":
-                    links = {live / file: f"../{{}}/{file}" for file in ("tls.crt", "tls.key")}
-                else:
-                    links = {live / "..data": "../{}"}
+                live = self.folder / name / "live"
+                live.mkdir(parents=True)
+                links = {}  # what is switched, and where it leads to the first and the second time
+                for number, identity in (1, first), (2, second):
+                    folder = self.folder / name / "archive" if name == "certbot" else live / f"..{number}"
+                    folder.mkdir(exist_ok=True)
+                    for source, file in (identity.cert, "tls.crt"), (identity.key, "tls.key"):
+                        kept = folder / (f"{number}.{file}" if name == "certbot" else file)
+                        shutil.copy(source, kept)
+                        switched = live / (file if name == "certbot" else "..data")
+                        links.setdefault(switched, {})[number] = os.path.relpath(
+                            kept if name == "certbot" else folder, live)
+                if name == "kubernetes":
                     for file in "tls.crt", "tls.key":
                         (live / file).symlink_to(f"..data/{file}")
-                for link, target in links.items():
-                    link.symlink_to(target.format(old))
+                for link, targets in links.items():
+                    link.symlink_to(targets[1])
                 server = self.serve("--tls-cert", str(live / "tls.crt"), "--tls-key", str(live / "tls.key"),
                                     "--tls-reload-interval", "0")
-                for link, target in links.items():
+                for link, targets in links.items():
                     link.unlink()
-                    link.symlink_to(target.format(new))
+                    link.symlink_to(targets[2])
                 self.reload(server, "^reloaded the certificate ")
                 self.assertEqual(server.stop(), 0)
 
