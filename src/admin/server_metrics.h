@@ -16,6 +16,7 @@
 #include "src/metrics/prediction_metrics.h"
 #include "src/metrics/reload_metrics.h"
 #include "src/serving/server.h"
+#include "src/system/confinement.h"
 
 namespace iris {
 
@@ -25,9 +26,10 @@ class ServerMetrics final : public ModelObserver {
   /// What was built: names of labels of iris_build_info, such as "version", and their values.
   using BuildFacts = std::vector<std::pair<std::string, std::string>>;
 
-  explicit ServerMetrics(BuildFacts build) : build_(std::move(build)) {}
+  /// `confinement` is only looked at now.
+  explicit ServerMetrics(BuildFacts build, const Confinement& confinement = {});
 
-  /// Has a server that is started with `options` tell of its calls and models.
+  /// Has a server that is started with `options` tell of its calls and models. Its certificate is measured as well.
   void Observe(ServerOptions& options);
 
   ReloadMetrics& reloads() { return reloads_; }
@@ -38,13 +40,24 @@ class ServerMetrics final : public ModelObserver {
   std::string Page(ExpositionFormat format, Server& server) const;
 
  private:
+  /// What of a confinement is in force.
+  struct Confined {
+    bool no_new_privileges;
+    bool landlock;
+    bool seccomp;
+  };
+
   void WriteBuild(Exposition& exposition) const;
+  void WriteConfinement(Exposition& exposition) const;
+  void WriteCertificate(Exposition& exposition) const;
 
   const BuildFacts build_;
+  const Confined confined_;
   CallMetrics calls_;
   PredictionMetrics predictions_;
   ModelMetrics model_;
   ReloadMetrics reloads_;
+  std::shared_ptr<const ServerTlsStore> tls_;  // of the server; null: it has none
 };
 
 }  // namespace iris

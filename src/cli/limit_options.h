@@ -10,7 +10,8 @@ namespace iris {
 
 class CommandDefinition;
 
-/// Declares --max-message-size, --max-metadata-size, --keepalive-time, --keepalive-timeout, --min-ping-interval,
+/// Declares --max-connections, --max-concurrent-streams, --max-connection-memory, --max-memory, --handshake-timeout,
+/// --stall-timeout, --max-message-size, --max-metadata-size, --keepalive-time, --keepalive-timeout, --min-ping-interval,
 /// --max-connection-idle, --max-connection-age and --max-connection-age-grace. Defaults are those of `target`.
 /// Lifetime: as AddOption.
 void AddLimitOptions(CommandDefinition& app, ServerLimits& target);

@@ -19,18 +19,22 @@ std::string Shape(const Model& model) {
 }  // namespace
 
 ModelReload::ModelReload(ServedModelOptions options, std::shared_ptr<const Model> current,
-                         std::function<void(ServedModel)> use, ReloadOutcome outcome)
+                         std::function<void(ServedModel)> use, ReloadOutcome outcome,
+                         const Confinement* confinement)
     : options_(std::move(options)),
       current_(std::move(current)),
       use_(std::move(use)),
-      outcome_(std::move(outcome)) {}
+      outcome_(std::move(outcome)),
+      confinement_(confinement) {}
 
 Result<ServedModel> ModelReload::Read() const {
   struct stat status {};
   if (::stat(options_.file.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
     return Fail(ErrorCode::kBadData, options_.file + " is no regular file, and only such a one is read again");
   }
-  return LoadServedModel(options_);
+  Result<ServedModel> read = LoadServedModel(options_);
+  if (!read && confinement_ != nullptr) return std::unexpected(confinement_->Explain(read.error(), {options_.file}));
+  return read;
 }
 
 bool ModelReload::Reload() {

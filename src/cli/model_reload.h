@@ -12,14 +12,16 @@
 #include "src/cli/reload.h"
 #include "src/cli/served_model_options.h"
 #include "src/svm/model.h"
+#include "src/system/confinement.h"
 
 namespace iris {
 
 class ModelReload final : public Reloadable {
  public:
   /// `current` is what the file held at the start; `use` puts another in its place. Requires: `options` name a file.
+  /// `confinement`, which outlives this, knows whether the file may be read; null: nothing hinders.
   ModelReload(ServedModelOptions options, std::shared_ptr<const Model> current, std::function<void(ServedModel)> use,
-              ReloadOutcome outcome = {});
+              ReloadOutcome outcome = {}, const Confinement* confinement = nullptr);
 
   /// A file that is no model, or not there, leaves the one in use where it is; so does one that holds the same. Only a
   /// regular file is read: a pipe might never end, and signals wait meanwhile.
@@ -35,6 +37,7 @@ class ModelReload final : public Reloadable {
   std::shared_ptr<const Model> current_;
   const std::function<void(ServedModel)> use_;
   const ReloadOutcome outcome_;
+  const Confinement* const confinement_;
 };
 
 }  // namespace iris

@@ -2,7 +2,9 @@
 //
 // serve: model, listeners, server, "listening on …", then wait for a signal and drain.
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +16,8 @@
 #include "src/cli/admin_options.h"
 #include "src/cli/build_info.h"
 #include "src/cli/command.h"
+#include "src/cli/command_definition.h"
+#include "src/cli/config_file.h"
 #include "src/cli/console.h"
 #include "src/cli/ending_watch.h"
 #include "src/cli/exit_code.h"
@@ -31,9 +35,11 @@
 #include "src/cli/tls_reload.h"
 #include "src/cli/watchdog.h"
 #include "src/serving/server.h"
+#include "src/system/confinement.h"
 #include "src/system/listener.h"
 #include "src/system/log.h"
 #include "src/system/notify.h"
+#include "src/system/processors.h"
 #include "src/system/signals.h"
 #include "src/system/socket_activation.h"
 
@@ -52,6 +58,8 @@ constexpr std::chrono::seconds kLongestFarewell{5};
 
 constexpr const char* kDefaultAddress = "[::]:50052";
 
+constexpr int kMostThreads = 256;
+
 /// Addresses of one option.
 struct AddressOption {
   std::string name;                                 ///< "--listen", or "IRIS_LISTEN" if they are from there.
@@ -65,6 +73,8 @@ struct ServeOptions {
   AddressOption listen_plaintext{.name = "--listen-plaintext"};
   std::chrono::milliseconds drain_timeout{10'000};
   std::string reflection = "on";
+  std::string confine = "on";
+  std::uint64_t threads = 0;  ///< 0: as many as there are processors to use.
   ServerTlsOptions tls;
   ServerLimits limits;
   AdminOptions admin;
@@ -138,6 +148,39 @@ ReloadOutcome Counted(ServerMetrics* metrics, ReloadSubject subject) {
   return [metrics, subject](bool ok) { metrics->reloads().Done(subject, ok); };
 }
 
+/// What is needed once everything is loaded and bound.
+ConfinementNeeds NeedsOf(const CommandDefinition& app, const ServeOptions& options, const Prepared& prepared,
+                         const ServiceNotifier& notifier) {
+  ConfinementNeeds needs{.abstract_sockets = notifier.abstract()};
+  const auto add_path = [&needs](const Listener& listener) {
+    if (listener.owned_path() != nullptr) needs.unix_sockets.push_back(*listener.owned_path());
+  };
+  for (const ServedListener& served : prepared.listeners) add_path(served.listener);
+  if (prepared.admin) add_path(*prepared.admin);
+  if (!options.model.file.empty()) needs.files.push_back(options.model.file);
+  if (prepared.tls) {
+    const ServerTlsFiles& files = prepared.tls->files();
+    needs.files.insert(needs.files.end(), {files.certificate, files.key, files.client_ca});
+  }
+  if (app.file() != nullptr) needs.files.push_back(app.file()->path);
+  return needs;
+}
+
+Confinement Confine(const ServeOptions& options, const ConfinementNeeds& needs) {
+  if (options.confine != "on") {
+    Log(LogLevel::kInfo, "not confined: --confine is off");
+    return {};
+  }
+  Confinement confinement = Confinement::Enter(needs);
+  Log(LogLevel::kInfo, confinement.Describe());
+  return confinement;
+}
+
+/// At most `kMostThreads`, however large the machine is.
+int ThreadsOf(const ServeOptions& options) {
+  return options.threads > 0 ? static_cast<int>(options.threads) : std::min(UsableProcessors(), kMostThreads);
+}
+
 ExitCode Serve(const CommandDefinition& app, const ServeOptions& options) {
   ApplyLogOptions(options.log);
   WarnOfMisspelledVariables(app);
@@ -149,6 +192,7 @@ ExitCode Serve(const CommandDefinition& app, const ServeOptions& options) {
                   kLongestLoad);
   Result<Prepared> prepared = Prepare(options, *std::move(inherited));
   if (!prepared) return Refuse(prepared.error(), notifier);
+  if (prepared->tls) WarnOfExpiry(*prepared->tls);
   std::vector<std::string> announcements;
   for (const ServedListener& served : prepared->listeners) {
     announcements.push_back("listening on " + served.listener.address() + (served.tls ? " (TLS)" : ""));
@@ -159,11 +203,14 @@ ExitCode Serve(const CommandDefinition& app, const ServeOptions& options) {
   ServerOptions server_options{.version = build.version,
                                .reflection = options.reflection == "on",
                                .tls = prepared->tls,
-                               .limits = options.limits};
+                               .limits = options.limits,
+                               .threads = ThreadsOf(options)};
+  // Here, because everything is loaded and bound, and no other thread exists yet.
+  const Confinement confinement = Confine(options, NeedsOf(app, options, *prepared, notifier));
   std::unique_ptr<ServerMetrics> metrics;  // counted only where somebody can ask
   if (prepared->admin) {
     announcements.push_back("admin on " + prepared->admin->address());
-    metrics = std::make_unique<ServerMetrics>(BuildLabels(build));
+    metrics = std::make_unique<ServerMetrics>(BuildLabels(build), confinement);
     metrics->Observe(server_options);
   }
 
@@ -185,11 +232,11 @@ ExitCode Serve(const CommandDefinition& app, const ServeOptions& options) {
   if (!options.model.file.empty()) {
     reloadables.push_back(std::make_unique<ModelReload>(
         options.model, model, [&server](ServedModel next) { server.SetModel(std::move(next)); },
-        Counted(metrics.get(), ReloadSubject::kModel)));
+        Counted(metrics.get(), ReloadSubject::kModel), &confinement));
   }
   if (prepared->tls) {
     reloadables.push_back(std::make_unique<TlsReload>(prepared->tls, options.tls.reload_interval,
-                                                      Counted(metrics.get(), ReloadSubject::kTls)));
+                                                      Counted(metrics.get(), ReloadSubject::kTls), &confinement));
   }
   reloadables.push_back(std::make_unique<LogLevelReload>(app, Counted(metrics.get(), ReloadSubject::kLog)));
   if (notifier.watchdog()) {
@@ -232,7 +279,16 @@ std::function<ExitCode()> DefineServe(CommandDefinition& app) {
              std::chrono::milliseconds(0), options->drain_timeout)
       ->set_default_text("10");
   AddChoice(app, "--reflection", {"on", "off"}, "offer server reflection", options->reflection)->set_default_text("on");
+  AddCount(app, "--threads", "N",
+           "threads that serve, and as many for long calls; otherwise one a processor that this process may use, or "
+           "fewer where its control group limits processor time",
+           1, kMostThreads, options->threads);
   AddLimitOptions(app, options->limits);
+  AddChoice(app, "--confine", {"on", "off"},
+            "give up, once everything is loaded and bound, what serving does not need: other files, new connections, "
+            "most system calls (seccomp, Landlock)",
+            options->confine)
+      ->set_default_text("on");
   const Option* admin = AddAdminOption(app, options->admin);
   AddLogOptions(app, options->log);
   AddConfigOption(app);

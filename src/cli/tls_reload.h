@@ -10,14 +10,20 @@
 #include <string>
 
 #include "src/cli/reload.h"
+#include "src/system/confinement.h"
 #include "src/tls/server_tls_store.h"
 
 namespace iris {
 
+/// Warns on the log when the certificate in use expires within two weeks: what renews it has not done so by then.
+void WarnOfExpiry(const ServerTlsStore& store);
+
 class TlsReload final : public Reloadable {
  public:
-  /// Looks at the files every `interval`; 0: never.
-  TlsReload(std::shared_ptr<ServerTlsStore> store, std::chrono::milliseconds interval, ReloadOutcome outcome = {});
+  /// Looks at the files every `interval`; 0: never. `confinement`, which outlives this, knows whether they may be read;
+  /// null: nothing hinders.
+  TlsReload(std::shared_ptr<ServerTlsStore> store, std::chrono::milliseconds interval, ReloadOutcome outcome = {},
+            const Confinement* confinement = nullptr);
 
   bool Reload() override;
 
@@ -27,11 +33,13 @@ class TlsReload final : public Reloadable {
   std::optional<std::chrono::milliseconds> Look() override;
 
  private:
+  Result<bool> Read();
   void Tell(const Result<bool>& reloaded);
 
   const std::shared_ptr<ServerTlsStore> store_;
   const std::chrono::milliseconds interval_;
   const ReloadOutcome outcome_;
+  const Confinement* const confinement_;
   bool failing_ = false;
   std::string told_;  // the failure that the log told of last; empty: all is well
 };

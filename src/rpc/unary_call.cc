@@ -121,11 +121,17 @@ class UnaryCalls::Call final : public Event {
     pending_ = 2;
     Batch().ReceiveClose(&close_cancelled_).Start(call_, &closed_);
     // Shared, because a std::function has to be copyable.
-    calls_.queue_.workers->Run([this, request = std::make_shared<Bytes>(std::move(request))] {
+    const bool taken = calls_.queue_.workers->Run([this, request = std::make_shared<Bytes>(std::move(request))] {
       const Outcome outcome = Answer(std::move(*request));
       Batch batch;
       Send(batch, outcome);
     });
+    if (taken) return;
+    Outcome busy;
+    busy.status.code = GRPC_STATUS_RESOURCE_EXHAUSTED;
+    busy.status.message = "too many long messages wait to be answered; try again later, or with shorter ones";
+    Batch batch;
+    Send(batch, busy);
   }
 
   void Over() {

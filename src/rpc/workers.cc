@@ -20,12 +20,14 @@ Result<void> Workers::Start(int threads) {
   return {};
 }
 
-void Workers::Run(std::function<void()> work) {
+bool Workers::Run(std::function<void()> work) {
   {
     const std::lock_guard lock(mutex_);
+    if (waiting_.size() >= kMostWaiting * threads_.size()) return false;
     waiting_.push_back(std::move(work));
   }
   changed_.notify_one();
+  return true;
 }
 
 void Workers::Stop() {

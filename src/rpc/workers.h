@@ -6,6 +6,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -26,8 +27,12 @@ class Workers {
   /// Errors: kIo when a thread cannot be had.
   Result<void> Start(int threads);
 
-  /// Runs `work` on one of the threads, in order of arrival. From any thread, until Stop.
-  void Run(std::function<void()> work);
+  /// Has `work` run on one of the threads, in order of arrival, unless kMostWaiting a thread wait already: each holds a
+  /// long message, and the last of more would come too late for whoever waits. Returns whether it will. From any
+  /// thread, until Stop.
+  bool Run(std::function<void()> work);
+
+  static constexpr std::size_t kMostWaiting = 64;
 
   /// Returns when everything that was to be run has run.
   void Stop();

@@ -6,26 +6,31 @@
 
 #include <grpc/grpc.h>
 #include <grpc/support/time.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
-#include <sched.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <string>
 #include <thread>
 #include <utility>
 
 #include "src/rpc/dispatcher.h"
 #include "src/rpc/log.h"
+#include "src/rpc/log_throttle.h"
 #include "src/serving/acceptor.h"
+#include "src/serving/connection_limit.h"
 #include "src/serving/credentials.h"
 #include "src/serving/health.h"
 #include "src/serving/reflection.h"
 #include "src/serving/services.h"
 #include "src/system/connections.h"
+#include "src/system/log.h"
+#include "src/system/processors.h"
 
 namespace iris {
 namespace {
@@ -92,12 +97,6 @@ bool AwaitEnd(ShutdownQueue& queue, const Dispatcher& dispatcher, Clock::time_po
   }
 }
 
-// The processors that this process may run on.
-int UsableProcessors() {
-  cpu_set_t set;
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
-}
-
 int Milliseconds(std::chrono::milliseconds duration) {
   return static_cast<int>(std::min<std::int64_t>(duration.count(), std::numeric_limits<int>::max()));
 }
@@ -106,7 +105,27 @@ int Milliseconds(const std::optional<std::chrono::milliseconds>& duration) {
   return duration ? Milliseconds(*duration) : std::numeric_limits<int>::max();
 }
 
+// What our patches of gRPC read; the names of its later versions where those have them.
+constexpr const char* kSettingsTimeout = "grpc.http2.settings_timeout";
+constexpr const char* kWriteStallTimeout = "grpc.http2.write_stall_timeout_ms";
+constexpr const char* kMaxConnectionBytes = "grpc.http2.max_connection_bytes";
+constexpr const char* kMaxMessageBytes = "grpc.http2.max_message_bytes";
+
+int Bytes(std::size_t bytes) {
+  return static_cast<int>(std::min<std::size_t>(bytes, std::numeric_limits<int>::max()));
+}
+
 void SetLimits(grpc::ServerBuilder& builder, const ServerLimits& limits) {
+  if (limits.max_memory_bytes) {
+    grpc::ResourceQuota quota("server");
+    builder.SetResourceQuota(quota.Resize(*limits.max_memory_bytes));
+  }
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, Bytes(limits.max_concurrent_streams));
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(limits.handshake_timeout));
+  builder.AddChannelArgument(kSettingsTimeout, Milliseconds(limits.handshake_timeout));
+  builder.AddChannelArgument(kWriteStallTimeout, Milliseconds(limits.stall_timeout));
+  builder.AddChannelArgument(kMaxConnectionBytes, Bytes(limits.max_connection_bytes));
+  builder.AddChannelArgument(kMaxMessageBytes, Bytes(limits.max_message_bytes));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(limits.max_metadata_bytes));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(limits.keepalive_time));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(limits.keepalive_timeout));
@@ -123,8 +142,8 @@ class GrpcServer final : public Server {
       : model_observer_(options.model_observer),
         model_(Observed(std::move(model))),
         health_(ServiceNames(options.reflection)),
-        dispatcher_(MakeMethods(options), options.threads > 0 ? options.threads : UsableProcessors(),
-                    options.limits.max_message_bytes, options.observers) {}
+        threads_(options.threads > 0 ? options.threads : UsableProcessors()),
+        dispatcher_(MakeMethods(options), threads_, options.limits.max_message_bytes, options.observers) {}
 
   ~GrpcServer() override { Drain(std::chrono::milliseconds(0)); }
 
@@ -149,7 +168,17 @@ class GrpcServer final : public Server {
       return Fail(ErrorCode::kIo, "cannot start the gRPC server; its own messages above say why");
     }
     if (Result<void> started = dispatcher_.Start(*server_); !started) return started;
+    const std::size_t most = ConnectionsAllowed(options.limits.max_connections, threads_);
+    if (most < options.limits.max_connections) {
+      Log(LogLevel::kInfo, "at most " + std::to_string(most) + " connections at once, not " +
+                               std::to_string(options.limits.max_connections) +
+                               ": there are descriptors for no more (ulimit -n, LimitNOFILE=)");
+    }
+    limit_.emplace(most, [this](int fd) {
+      return std::ranges::any_of(names_, [fd](const BoundName& name) { return name.IsOfConnection(fd); });
+    });
     auto acceptor = Acceptor::Start(std::move(accepting), [this, sinks = std::move(sinks)](int listener, int connection) {
+      if (!limit_->Admit(connection, ConnectionLimit::Clock::now())) return TurnAway(Descriptor(connection));
       ++accepted_;
       ConnectionSink::NewConnectionParameters parameters;
       parameters.listener_fd = listener;
@@ -166,7 +195,8 @@ class GrpcServer final : public Server {
   bool serving() override { return health_.serving(); }
 
   ConnectionCounts connections() const override {
-    return {.open = CountConnections(names_), .accepted = accepted_, .refused = acceptor_->failures()};
+    return {.open = CountConnections(names_), .accepted = accepted_, .failed = acceptor_->failures(),
+            .beyond_limit = turned_away_};
   }
 
   bool Beat() override {
@@ -202,6 +232,14 @@ class GrpcServer final : public Server {
                                                                 std::move(credentials));
   }
 
+  // On the acceptor's thread. At once, so that the client knows and turns to another server instead of waiting here.
+  void TurnAway(Descriptor) {
+    ++turned_away_;
+    const std::string message = "refused a connection: there are " + std::to_string(limit_->most()) +
+                                " already, which is the limit (--max-connections, and descriptors: ulimit -n)";
+    for (const std::string& line : throttle_.Take(message, LogThrottle::Clock::now())) Log(LogLevel::kWarning, line);
+  }
+
   ServedModel Observed(ServedModel model) {
     if (model_observer_ != nullptr) model.tally = model_observer_->Serve(model);
     return model;
@@ -219,11 +257,15 @@ class GrpcServer final : public Server {
   ModelObserver* const model_observer_;
   ModelSlot model_;
   Health health_;
+  const int threads_;
   Dispatcher dispatcher_;                 // whose calls use the two above
   std::unique_ptr<grpc::Server> server_;  // before the acceptor, whose handler uses it
   std::atomic<std::uint64_t> accepted_ = 0;  // connections; before the acceptor, too
-  std::unique_ptr<Acceptor> acceptor_;
-  std::vector<BoundName> names_;  // of the listeners
+  std::atomic<std::uint64_t> turned_away_ = 0;
+  LogThrottle throttle_;                  // of what is said of those
+  std::optional<ConnectionLimit> limit_;
+  std::vector<BoundName> names_;          // of the listeners
+  std::unique_ptr<Acceptor> acceptor_;    // whose handler uses the four above
 };
 
 }  // namespace

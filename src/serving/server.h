@@ -27,15 +27,21 @@ struct ServedListener {
   bool tls = false;
 };
 
-/// What a client may do to the server, and what the server does to find out whether a client is still there. The
-/// defaults are gRPC's own; nothing means never.
+/// What a client may do to the server, and what the server does to find out whether a client is still there. Nothing
+/// means never.
 struct ServerLimits {
+  std::size_t max_connections = 10'000;          ///< Or fewer, where descriptors do not suffice; see ConnectionLimit.
+  std::size_t max_concurrent_streams = 256;      ///< Calls of a connection at once.
+  std::size_t max_connection_bytes = std::size_t{64} << 20;  ///< That a connection makes the server hold.
+  std::optional<std::size_t> max_memory_bytes{};             ///< That all of them do, as gRPC counts it.
+  std::chrono::milliseconds handshake_timeout{std::chrono::seconds(10)};  ///< Until TLS and HTTP/2 are agreed on.
+  std::chrono::milliseconds stall_timeout{std::chrono::seconds(60)};  ///< For a peer that takes nothing of its answer.
   std::size_t max_message_bytes = std::size_t{4} << 20;  ///< Of a request; of a reply to a batch, too.
   std::size_t max_metadata_bytes = std::size_t{8} << 10;
   std::chrono::milliseconds keepalive_time{std::chrono::hours(2)};         ///< Silence before a connection is pinged.
   std::chrono::milliseconds keepalive_timeout{std::chrono::seconds(20)};   ///< For the answer to such a ping.
   std::chrono::milliseconds min_ping_interval{std::chrono::minutes(5)};    ///< More pings than that close a connection.
-  std::optional<std::chrono::milliseconds> max_connection_idle{};          ///< Without calls, before GOAWAY.
+  std::optional<std::chrono::milliseconds> max_connection_idle{std::chrono::minutes(15)};  ///< Without calls.
   std::optional<std::chrono::milliseconds> max_connection_age{};           ///< Before GOAWAY.
   std::optional<std::chrono::milliseconds> max_connection_age_grace{};     ///< For calls in flight then.
 };
@@ -44,7 +50,8 @@ struct ServerLimits {
 struct ConnectionCounts {
   std::size_t open = 0;        ///< Now.
   std::uint64_t accepted = 0;  ///< Since the start.
-  std::uint64_t refused = 0;   ///< Times that one could not be taken: broken off before, or no descriptor or memory left.
+  std::uint64_t failed = 0;    ///< Times that one could not be taken: broken off before, or no descriptor or memory left.
+  std::uint64_t beyond_limit = 0;  ///< Closed at once, because there were as many as there may be.
 };
 
 /// What a server is started with.
@@ -55,7 +62,7 @@ struct ServerOptions {
   ServerLimits limits{};
   std::vector<CallObserver*> observers{};        ///< Told of every call; must outlive the server.
   ModelObserver* model_observer = nullptr;       ///< Told of every model; must outlive the server. Null: nobody is.
-  int threads = 0;                               ///< 0: as many as the processors that this process may use.
+  int threads = 0;                               ///< 0: UsableProcessors().
 };
 
 class Server {

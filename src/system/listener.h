@@ -53,6 +53,8 @@ class Listener {
   int fd() const { return fd_.get(); }
   /// What was bound, the chosen port included: "[::]:50052", "127.0.0.1:41235", "unix:/run/iris.sock".
   const std::string& address() const { return address_; }
+  /// The path of a Unix socket that is removed when this is destroyed; null: there is none.
+  const std::string* owned_path() const { return owned_path_ ? &owned_path_->path : nullptr; }
 
  private:
   /// The path that a Unix socket made, and how to know it again.

@@ -32,6 +32,9 @@ class ServiceNotifier {
   /// Whether anybody wants to be told.
   bool wanted() const { return static_cast<bool>(socket_); }
 
+  /// Whether they are told at an abstract address, which has no path.
+  bool abstract() const { return wanted() && address_.sun_path[0] == '\0'; }
+
   /// The start, or a reload, is complete. `status` is one line for a person, as everywhere here.
   void Ready(std::string_view status);
   /// A reload begins; Ready follows, whatever comes of it.

@@ -63,6 +63,7 @@ Result<TlsIdentity> LoadTlsIdentity(const std::string& certificate_file, const s
   for (const CertificatePointer& certificate : *chain) identity.certificate_chain += ToPem(*certificate);
   identity.private_key = ToPem(**key);
   identity.valid_until = ExpiryText(*chain->front());
+  identity.expires = ExpiryTime(*chain->front());
   if (identity.certificate_chain.empty() || identity.private_key.empty()) {
     return Fail(ErrorCode::kConfiguration, "the certificate in " + certificate_file + " or the key in " + key_file +
                                                " is of a kind that cannot be used (" + TakeOpenSslReason() + ")");

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "src/base/error.h"
@@ -17,6 +18,7 @@ struct TlsIdentity {
   std::string certificate_chain;  ///< Ours first, then those between it and the CA.
   std::string private_key;        ///< Never in a message.
   std::string valid_until{};      ///< When ours expires, for people: "2026-01-31 23:59 UTC".
+  std::chrono::system_clock::time_point expires{};  ///< The same, for comparing.
 };
 
 /// Loads and checks an identity from two PEM files (which may be one and the same).

@@ -142,6 +142,12 @@ Result<void> CheckValidToday(const X509& certificate, const std::string& what) {
   return {};
 }
 
+std::chrono::system_clock::time_point ExpiryTime(const X509& certificate) {
+  std::tm time{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(&certificate), &time) != 1) return {};
+  return std::chrono::system_clock::from_time_t(timegm(&time));
+}
+
 std::string ExpiryText(const X509& certificate) { return ToText(*X509_get0_notAfter(&certificate)); }
 
 }  // namespace iris

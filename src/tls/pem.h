@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,5 +50,8 @@ Result<void> CheckValidToday(const X509& certificate, const std::string& what);
 
 /// When the certificate expires, for people: "2026-01-31 23:59 UTC".
 std::string ExpiryText(const X509& certificate);
+
+/// The same as a time; 1970 for one that cannot be read.
+std::chrono::system_clock::time_point ExpiryTime(const X509& certificate);
 
 }  // namespace iris

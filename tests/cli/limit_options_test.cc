@@ -21,25 +21,39 @@ std::optional<Failure> ParseLimits(std::vector<std::string> words, ServerLimits&
   return Parse(app, std::move(words));
 }
 
-TEST_CASE("the defaults are gRPC's", "[limit_options]") {
+TEST_CASE("the defaults", "[limit_options]") {
   ServerLimits limits;
   REQUIRE_FALSE(ParseLimits({}, limits));
+  CHECK(limits.max_connections == 10'000);
+  CHECK(limits.max_concurrent_streams == 256);
+  CHECK(limits.max_connection_bytes == 67'108'864);
+  CHECK_FALSE(limits.max_memory_bytes);
+  CHECK(limits.handshake_timeout == 10s);
+  CHECK(limits.stall_timeout == 60s);
   CHECK(limits.max_message_bytes == 4'194'304);
   CHECK(limits.max_metadata_bytes == 8192);
   CHECK(limits.keepalive_time == 2h);
   CHECK(limits.keepalive_timeout == 20s);
   CHECK(limits.min_ping_interval == 5min);
-  CHECK_FALSE(limits.max_connection_idle);
+  CHECK(limits.max_connection_idle == 15min);
   CHECK_FALSE(limits.max_connection_age);
   CHECK_FALSE(limits.max_connection_age_grace);
 }
 
 TEST_CASE("every limit can be set", "[limit_options]") {
   ServerLimits limits;
-  REQUIRE_FALSE(ParseLimits({"--max-message-size", "8MiB", "--max-metadata-size", "16KiB", "--keepalive-time", "60",
+  REQUIRE_FALSE(ParseLimits({"--max-connections", "7", "--max-concurrent-streams", "1", "--max-connection-memory", "1MiB",
+                             "--max-memory", "2GiB", "--handshake-timeout", "0.5", "--stall-timeout", "3",
+                             "--max-message-size", "8MiB", "--max-metadata-size", "16KiB", "--keepalive-time", "60",
                              "--keepalive-timeout", "1.5", "--min-ping-interval", "0", "--max-connection-idle", "900",
                              "--max-connection-age", "0.5", "--max-connection-age-grace", "0"},
                             limits));
+  CHECK(limits.max_connections == 7);
+  CHECK(limits.max_concurrent_streams == 1);
+  CHECK(limits.max_connection_bytes == 1'048'576);
+  CHECK(limits.max_memory_bytes == 2'147'483'648);
+  CHECK(limits.handshake_timeout == 500ms);
+  CHECK(limits.stall_timeout == 3s);
   CHECK(limits.max_message_bytes == 8'388'608);
   CHECK(limits.max_metadata_bytes == 16'384);
   CHECK(limits.keepalive_time == 60s);

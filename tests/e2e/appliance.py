@@ -92,6 +92,12 @@ class Server:
                 return match
 
     @property
+    def told(self):
+        """The lines, without those that depend on the machine and on the day: how far the process could be confined, and
+        that a test's certificate, which is made for two days, expires soon."""
+        return [line for line in self.lines if not re.search(r"^confined: |^iris-predictor: warning: the certificate \S+ expires on", line)]
+
+    @property
     def target(self):
         return self.addresses[0]
 

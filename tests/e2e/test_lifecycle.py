@@ -82,7 +82,7 @@ class Signals(appliance.Test):
                 server.signal(number)
                 self.assertEqual(server.wait(), 0)
                 self.assertLess(time.monotonic() - begin, 2.0)
-                self.assertEqual(server.lines, [f"listening on {server.target}"])
+                self.assertEqual(server.told, [f"listening on {server.target}"])
 
     def test_hang_up_does_not_end_it(self):
         with appliance.Server() as server:
@@ -103,7 +103,7 @@ class Signals(appliance.Test):
             self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAVAILABLE)
             self.assertEqual(call.finish(), 2)
             self.assertEqual(server.wait(5), 0)
-            self.assertEqual(server.lines, [f"listening on {server.target}"])
+            self.assertEqual(server.told, [f"listening on {server.target}"])
 
     def test_idle_connections_do_not_hold_up_the_end(self):
         # Clients that hold a connection and do nothing, not even answer: there is no call to wait for.
@@ -115,7 +115,7 @@ class Signals(appliance.Test):
                     time.sleep(0.2)
                     server.signal(signal.SIGTERM)
                     self.assertEqual(server.wait(5), 0)
-                    self.assertEqual(server.lines, [f"listening on {server.target}"])
+                    self.assertEqual(server.told, [f"listening on {server.target}"])
 
     def test_a_call_that_does_not_finish_is_cut_off_at_the_deadline(self):
         with appliance.Server("--drain-timeout", "0.5") as server:
@@ -154,7 +154,7 @@ class Signals(appliance.Test):
                 time.sleep(0.1)
             self.assertEqual(call.finish(), 2)
             self.assertEqual(server.wait(5), 0)
-            self.assertEqual(server.lines, [f"listening on {server.target}"])
+            self.assertEqual(server.told, [f"listening on {server.target}"])
 
     def test_ending_at_once_leaves_no_socket_file(self):
         with tempfile.TemporaryDirectory() as folder:

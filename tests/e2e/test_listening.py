@@ -33,7 +33,7 @@ class Addresses(appliance.Test):
                     with self.subTest(address=address):
                         self.assertEqual(calls.predict(address), 0)
                 self.assertEqual(server.stop(), 0)
-                self.assertEqual(server.lines, [f"listening on {address}" for address in server.addresses])
+                self.assertEqual(server.told, [f"listening on {address}" for address in server.addresses])
 
     def test_a_unix_socket_is_removed_at_the_end(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -26,7 +26,7 @@ class IndependentClient(WithCertificates):
         with self.serve() as server, dial(server.target, self.ca.cert) as channel:
             self.assertEqual(classify(channel, samples), expected)
             self.assertEqual(server.stop(), 0)
-            self.assertEqual(server.lines, [f"listening on {server.target} (TLS)"])
+            self.assertEqual(server.told, [f"listening on {server.target} (TLS)"])
         with self.serve_mutually() as server, dial(server.target, self.ca.cert, self.client) as channel:
             self.assertEqual(classify(channel, samples), expected)
 
@@ -83,7 +83,7 @@ class IndependentClient(WithCertificates):
         path = f"unix:{self.folder}/plain.sock"
         with self.serve_mutually(listen=["127.0.0.1:0", "127.0.0.1:0"], plaintext=["127.0.0.1:0", path]) as server:
             tls, plain = server.addresses[:2], server.addresses[2:]
-            self.assertEqual(server.lines, [f"listening on {address} (TLS)" for address in tls]
+            self.assertEqual(server.told, [f"listening on {address} (TLS)" for address in tls]
                              + [f"listening on {address}" for address in plain])
             self.assertEqual(plain[1], path)
             for address in tls:

@@ -121,7 +121,7 @@ class Rotation(WithCertificates):
             self.put(self.next)
             time.sleep(1)
             self.assert_shows(server, self.server_identity)
-            self.assertEqual(server.lines, [f"listening on {server.target} (TLS)"])
+            self.assertEqual(server.told, [f"listening on {server.target} (TLS)"])
             server.signal(signal.SIGHUP)
             self.reloaded(server)
             self.assert_shows(server, self.next)
@@ -293,7 +293,7 @@ class Rotation(WithCertificates):
             server.signal(signal.SIGHUP)
             self.assertEqual(classify(channel, [SETOSA]), [0])
             self.assertEqual(server.stop(), 0)
-            self.assertEqual(server.lines, [f"listening on {server.target}"])
+            self.assertEqual(server.told, [f"listening on {server.target}"])
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class OwnClient(WithCertificates):
         with self.serve(self.elsewhere) as server:
             name = ("--tls-server-name", "elsewhere.example")
             self.check(appliance.run("predict", *self.at(server), *name, *SETOSA), OK, "0 setosa\n", "")
-            self.assertEqual(server.lines, [f"listening on {server.target} (TLS)"])
+            self.assertEqual(server.told, [f"listening on {server.target} (TLS)"])
 
     def failed(self, pattern, *arguments):
         done = appliance.run("predict", *arguments, *SETOSA)
@@ -149,7 +149,7 @@ class CredentialsDirectory(WithCertificates):
     def test_it_is_used(self):
         self.put(tls_crt=self.server_identity.cert, tls_key=self.server_identity.key)
         with appliance.Server(env=self.env) as server:
-            self.assertEqual(server.lines, [
+            self.assertEqual(server.told, [
                 f"TLS with tls.crt, tls.key of $CREDENTIALS_DIRECTORY ({self.credentials})",
                 f"listening on {server.target} (TLS)"])
             self.assert_serves(server)
@@ -184,7 +184,7 @@ class CredentialsDirectory(WithCertificates):
     def test_others_do_not_matter(self):
         (self.credentials / "password").write_bytes(b"x")
         with appliance.Server(env=self.env) as server, appliance.channel(server.target) as channel:
-            self.assertEqual(server.lines, [f"listening on {server.target}"])
+            self.assertEqual(server.told, [f"listening on {server.target}"])
             self.assertEqual(classify(channel, [list(map(float, SETOSA))]), [0])
 
 

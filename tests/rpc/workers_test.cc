@@ -3,6 +3,8 @@
 #include "src/rpc/workers.h"
 
 #include <atomic>
+#include <cstddef>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -19,7 +21,9 @@ TEST_CASE("everything that was handed in has run when Stop returns") {
     std::vector<std::thread> givers;
     for (int t = 0; t < 4; ++t) {
       givers.emplace_back([&] {
-        for (int i = 0; i < 250; ++i) workers.Run([&done] { ++done; });
+        for (int i = 0; i < 250; ++i) {
+          while (!workers.Run([&done] { ++done; })) std::this_thread::yield();
+        }
       });
     }
     for (std::thread& giver : givers) giver.join();
@@ -33,10 +37,32 @@ TEST_CASE("one worker keeps the order of arrival") {
   std::vector<int> order;
   Workers workers;
   REQUIRE(workers.Start(1));
-  for (int i = 0; i < 100; ++i) workers.Run([&order, i] { order.push_back(i); });
+  for (int i = 0; i < 50; ++i) REQUIRE(workers.Run([&order, i] { order.push_back(i); }));
   workers.Stop();
-  REQUIRE(order.size() == 100);
-  for (int i = 0; i < 100; ++i) CHECK(order[static_cast<std::size_t>(i)] == i);
+  REQUIRE(order.size() == 50);
+  for (int i = 0; i < 50; ++i) CHECK(order[static_cast<std::size_t>(i)] == i);
+}
+
+TEST_CASE("so many may wait and no more, and what was refused never runs") {
+  std::atomic<std::size_t> done = 0;
+  std::mutex mutex;
+  Workers workers;
+  REQUIRE(workers.Start(1));
+  std::size_t taken = 0;
+  {
+    const std::lock_guard hold(mutex);  // the worker waits for it with the first
+    const auto work = [&] {
+      const std::lock_guard lock(mutex);
+      ++done;
+    };
+    while (taken < 2 * Workers::kMostWaiting && workers.Run(work)) ++taken;
+    // The worker may have taken one out of the queue, or not yet.
+    CHECK((taken == Workers::kMostWaiting || taken == Workers::kMostWaiting + 1));
+    CHECK(done == 0);
+  }
+  while (!workers.Run([&done] { ++done; })) std::this_thread::yield();  // there is room again
+  workers.Stop();
+  CHECK(done == taken + 1);
 }
 
 TEST_CASE("workers that never started, or had nothing to do, end") {

@@ -1,0 +1,170 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What a client sees of the limits that protect the server's resources, and that others are served meanwhile."""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import socket
+import tempfile
+import time
+import urllib.request
+
+import appliance
+import certificates
+import contract
+import http2
+import routes
+import wire
+
+PATH = "/" + routes.STREAM
+MESSAGE = wire.message(contract.V1.StreamPredictRequest(features=[5.0, 3.6, 1.3, 0.25]).SerializeToString())
+
+
+class Limits(appliance.Test):
+    def serve(self, *arguments, **options):
+        server = appliance.Server("--admin", "127.0.0.1:0", *arguments, **options)
+        self.addCleanup(server.__exit__)
+        self.admin = server.wait_for_line(r"^admin on (\S+)$").group(1)
+        return server
+
+    def value(self, sample):
+        page = urllib.request.urlopen(f"http://{self.admin}/metrics", timeout=appliance.DEADLINE).read().decode()
+        return float(re.search(rf"^{re.escape(sample)} (\S+)$", page, re.MULTILINE).group(1))
+
+    def dial(self, server):
+        connection = http2.Connection(server.target)
+        self.addCleanup(connection.__exit__)
+        return connection
+
+    def exchange(self, connection, stream):
+        call = connection.calls[stream]
+        answered = len(call.messages)
+        connection.send(stream, MESSAGE)
+        self.assertTrue(connection.wait(lambda: len(call.messages) > answered, appliance.DEADLINE))
+
+    def test_connections(self):
+        """The one beyond the limit is closed at once; the others go on, and a place that becomes free is given away."""
+        server = self.serve("--max-connections", "3")
+        inside = [self.dial(server) for _ in range(3)]
+        streams = [connection.start(PATH) for connection in inside]
+        for connection, stream in zip(inside, streams):
+            self.exchange(connection, stream)
+        for _ in range(5):
+            outside = self.dial(server)
+            self.assertTrue(outside.wait(lambda: outside.closed, 5))
+            self.assertEqual(outside.goaway, [])
+        for connection, stream in zip(inside, streams):
+            self.exchange(connection, stream)
+        self.assertEqual(self.value('iris_connections_refused_total{reason="limit"}'), 5)
+        self.assertEqual(self.value('iris_connections_refused_total{reason="unavailable"}'), 0)
+        self.assertEqual(self.value("iris_connections_accepted_total"), 3)
+        self.assertEqual(self.value("iris_connections_open"), 3)
+        told = [line for line in server.lines if "refused a connection" in line]
+        self.assertEqual(len(told), 1, told)
+        self.assertIn("there are 3 already, which is the limit (--max-connections", told[0])
+        inside[0].socket.close()
+        end = time.monotonic() + appliance.DEADLINE
+        while True:  # the server has to notice first
+            another = self.dial(server)
+            stream = another.start(PATH)
+            another.send(stream, MESSAGE, timeout=1)
+            if another.wait(lambda: another.calls[stream].messages or another.closed, 5) and not another.closed:
+                break
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.05)
+
+    def test_connections_leave_descriptors_for_the_rest(self):
+        """However few there are: the admin endpoint answers, and a client that is refused knows at once."""
+        server = self.serve(command=["prlimit", "--nofile=160:160", appliance.BINARY])
+        told = [line for line in server.lines if "connections at once" in line]
+        self.assertEqual(len(told), 1, server.lines)
+        most = int(re.match(r"at most (\d+) connections at once, not 10000: there are descriptors", told[0]).group(1))
+        host, _, port = server.target.rpartition(":")
+        with contextlib.ExitStack() as peers:
+            for _ in range(160):
+                peers.enter_context(socket.create_connection((host, int(port))))
+            end = time.monotonic() + appliance.DEADLINE
+            while self.value('iris_connections_refused_total{reason="limit"}') < 160 - most:
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.05)
+            self.assertEqual(self.value("iris_connections_open"), most)
+            self.assertEqual(self.value('iris_connections_refused_total{reason="unavailable"}'), 0)
+
+    def test_streams(self):
+        server = self.serve("--max-concurrent-streams", "2")
+        connection = self.dial(server)
+        streams = [connection.start(PATH) for _ in range(2)]
+        for stream in streams:
+            self.exchange(connection, stream)
+        beyond = connection.start(PATH)
+        self.assertTrue(connection.wait(lambda: connection.calls[beyond].ended or connection.closed, appliance.DEADLINE))
+        self.assertEqual(connection.calls[beyond].messages, [])
+        if not connection.closed:
+            self.assertEqual(connection.calls[beyond].reset, 7)  # REFUSED_STREAM: it was not run, and may be tried again
+            for stream in streams:
+                self.exchange(connection, stream)
+        with appliance.channel(server.target) as channel:  # a library keeps the third back
+            stub = contract.ML.IrisPredictorStub(channel)
+            futures = [stub.PredictIrisSpecies.future(contract.ML.IrisPredictRequest(), timeout=10) for _ in range(50)]
+            self.assertEqual({future.result().species for future in futures}, {1})
+
+    def test_handshake(self):
+        server = self.serve("--handshake-timeout", "0.5")
+        host, _, port = server.target.rpartition(":")
+        for said in b"", wire.PREFACE[:10]:
+            with self.subTest(said=said), socket.create_connection((host, int(port)), timeout=10) as silent:
+                start = time.monotonic()
+                silent.sendall(said)
+                with contextlib.suppress(ConnectionResetError):
+                    while silent.recv(4096):
+                        pass
+                self.assertGreater(time.monotonic() - start, 0.3)
+                self.assertLess(time.monotonic() - start, 8)
+
+    def threads(self, count):
+        server = self.serve("--threads", str(count))
+        return len(list(pathlib.Path(f"/proc/{server.process.pid}/task").iterdir()))
+
+    def test_threads(self):
+        """One that serves and one for long calls, each."""
+        self.assertEqual(self.threads(9) - self.threads(2), 14)
+
+    def test_threads_by_default(self):
+        """No more than the processors that the process may run on."""
+        one = self.serve(command=["taskset", "--cpu-list", str(min(os.sched_getaffinity(0))), appliance.BINARY])
+        count = len(list(pathlib.Path(f"/proc/{one.process.pid}/task").iterdir()))
+        self.assertEqual(count, self.threads(1))
+
+    def test_what_is_set(self):
+        done = appliance.run("config", "--json", env={"IRIS_MAX_CONNECTIONS": "77", "IRIS_STALL_TIMEOUT": "1.5"})
+        self.check(done)
+        text = json.dumps(json.loads(done.stdout))
+        for name in ("max-connections", "max-concurrent-streams", "max-connection-memory", "max-memory",
+                     "handshake-timeout", "stall-timeout", "max-connection-idle", "threads", "confine"):
+            self.assertIn(f'"{name}"', text)
+        for arguments in (["--max-connections", "0"], ["--threads", "257"], ["--stall-timeout", "0"],
+                          ["--max-connection-memory", "1"], ["--confine", "maybe"]):
+            with self.subTest(arguments):
+                self.check(appliance.run("serve", *arguments), appliance.USAGE, "", re.compile(arguments[0]))
+
+    def test_a_certificate_that_expires_soon(self):
+        with tempfile.TemporaryDirectory(prefix="iris-limits-") as folder:
+            authority = certificates.Authority(folder, "ca")
+            for name, days, warns in ("soon", 13, True), ("later", 15, False):
+                with self.subTest(name):
+                    identity = authority.issue(name, days=(-1, days))
+                    before = time.time()
+                    server = self.serve("--tls-cert", identity.cert, "--tls-key", identity.key)
+                    told = [line for line in server.lines if "expires on" in line]
+                    self.assertEqual(len(told), int(warns), told)
+                    if warns:
+                        self.assertIn(f"warning: the certificate {identity.cert} expires on 20", told[0])
+                    left = self.value("iris_tls_certificate_expiry_timestamp_seconds") - before
+                    self.assertAlmostEqual(left / 86400, days, delta=0.1)
+
+
+if __name__ == "__main__":
+    appliance.main()
