@@ -9,7 +9,7 @@
 namespace iris {
 namespace {
 
-// A connection that broke is made again this soon, and at least this often.
+// A connection that broke is made again this soon, and then at longer intervals up to the other.
 constexpr int kFirstRetryMilliseconds = 100;
 constexpr int kLongestRetryMilliseconds = 1000;
 
@@ -59,7 +59,6 @@ LoadChannel::LoadChannel(const Target& target, const LoadCredentials& credential
       // Nothing but the calls themselves: no compression, no limit on answers, no timer a call (CallSlot looks itself).
       Number(GRPC_ARG_MINIMAL_STACK, 1),
       Number(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstRetryMilliseconds),
-      Number(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kFirstRetryMilliseconds),
       Number(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestRetryMilliseconds),
       Text(GRPC_SSL_TARGET_NAME_OVERRIDE_ARG, credentials.server_name()),  // last: left out where there is none
   };

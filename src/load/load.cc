@@ -139,7 +139,7 @@ class GrpcLoad final : public Load {
     const std::uint64_t due = std::max(schedule.CountBefore(until), run_.first) - run_.first;
     result.not_sent = due - std::min(due, tally.sent);
     // Where a number of calls was asked for, they were all sent, but perhaps later than they were due.
-    const LoadClock::time_point sending = std::max(until, tally.last_sent);
+    const LoadClock::time_point sending = options_.duration ? until : std::max(until, tally.last_sent);
     const std::uint64_t due_while_sending = std::max(schedule.CountBefore(sending), run_.first) - run_.first;
     result.rate_held = static_cast<double>(tally.sent) >= kHeld * static_cast<double>(due_while_sending) - 1;
     const double seconds = std::chrono::duration<double>(sending - run_.begin).count();

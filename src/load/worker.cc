@@ -184,13 +184,13 @@ void LoadWorker::Pace() {
   paced_ = true;
 }
 
-// Nothing: it is too late.
+// Nothing: there was no room until the end. Where there is, a call that was due is sent after the end, too: it was the
+// pacer that overslept.
 CallSlot* LoadWorker::TakeFree() {
   std::unique_lock lock(mutex_);
-  for (;;) {
+  while (free_.empty() || run_.stop) {
     const LoadClock::time_point now = LoadClock::now();
     if (now >= run_.end || run_.stop) return nullptr;
-    if (!free_.empty()) break;
     freed_.wait_until(lock, std::min(run_.end, now + kNap));
   }
   CallSlot* const slot = free_.front();

@@ -31,7 +31,7 @@ struct LoadRun {
   const Workload& workload;
   std::chrono::nanoseconds timeout;  ///< Of a call.
   LoadClock::time_point begin{};     ///< Of what is measured; before it is warming up.
-  LoadClock::time_point end{};       ///< No call is sent from then on.
+  LoadClock::time_point end{};       ///< No call is due from then on.
   std::optional<OpenSchedule> schedule{};   ///< Nothing: a closed loop.
   std::uint64_t first = 0, last = 0;        ///< The calls of the schedule that are measured; last itself is not sent.
   std::optional<std::uint64_t> most{};      ///< Calls that a closed loop measures.

@@ -93,7 +93,7 @@ class Loads(Bench):
         self.assertGreater(report["latest_start_seconds"], 0)
 
     def test_connections_are_real(self):
-        with appliance.Server("--admin", "127.0.0.1:0") as server:
+        with appliance.Server() as server:
             process = subprocess.Popen(
                 [appliance.BINARY, "bench", "--host", "127.0.0.1", "--port", server.port, "--connections", "7",
                  "--rate", "50", "--duration", "30"], env=appliance.environment(), stdout=subprocess.PIPE)
@@ -105,7 +105,8 @@ class Loads(Bench):
                 self.assertEqual(most, 7)
             finally:
                 process.send_signal(signal.SIGINT)
-                process.communicate(timeout=appliance.DEADLINE)
+                stdout, _ = process.communicate(timeout=appliance.DEADLINE)
+            self.assertEqual(process.returncode, OK, stdout)
 
     def test_batches(self):
         with appliance.Server() as server:
@@ -182,8 +183,8 @@ class WrongOrMissing(Bench):
         with appliance.Server() as server:
             threading.Timer(1.0, server.signal, [signal.SIGSTOP]).start()
             try:
-                report = self.measure(server.port, "--warm-up", "0", "--duration", "2", "--timeout", "0.5", "--rate", "50",
-                                      "--in-flight", "5", code=CHECK_FAILED)
+                report = self.measure(server.port, "--warm-up", "0", "--duration", "2", "--timeout", "0.5", "--rate",
+                                      "50", "--in-flight", "5", code=CHECK_FAILED)
             finally:
                 server.signal(signal.SIGCONT)
         self.assertEqual(list(report["failures"]), ["DEADLINE_EXCEEDED"])
@@ -243,9 +244,10 @@ class Tls(tls_case.WithCertificates):
     def test_tls(self):
         words = ["--calls", "50", "--warm-up", "0", "--connections", "3"]
         with self.serve() as server:
-            self.check(bench(server.port, "--tls-ca", self.ca.cert, *words), OK, re.compile(", TLS, .*\n(.*\n)*.* 50 answered"))
-            self.check(bench(server.port, "--tls-ca", self.stranger.cert, *words), UNAVAILABLE, "", re.compile("--tls-ca"))
-            self.check(bench(server.port, *words), UNAVAILABLE, "", re.compile("--tls-ca"))
+            done = bench(server.port, "--tls-ca", self.ca.cert, *words)
+            self.check(done, OK, re.compile(r", TLS, .*\n(.*\n)*.* 50 answered"))
+            for wrong in (["--tls-ca", self.stranger.cert], []):
+                self.check(bench(server.port, *wrong, *words), UNAVAILABLE, "", re.compile("--tls-ca"))
 
     def test_mutual_tls(self):
         words = ["--calls", "50", "--warm-up", "0", "--tls-ca", self.ca.cert]
