@@ -8,7 +8,7 @@ namespace iris {
 
 using Definition = std::function<ExitCode()>(CommandDefinition& app);
 Definition DefineServe, DefineTrain, DefinePredict, DefineEvaluate, DefineInspect, DefineConvert, DefineHealthcheck,
-    DefineConfig, DefinePrint, DefineVersion;
+    DefineBench, DefineConfig, DefinePrint, DefineVersion;
 
 std::span<const Command> Commands() {
   static constexpr Command kCommands[] = {
@@ -26,6 +26,8 @@ std::span<const Command> Commands() {
        "iris-predictor convert model.json --to liblinear --out model.txt", DefineConvert},
       {"healthcheck", "ask a server whether it is healthy: exit code 0 if so, else 1",
        "iris-predictor healthcheck --timeout 2", DefineHealthcheck},
+      {"bench", "put a load on a server: calls a second, latencies, and whether every answer is right",
+       "iris-predictor bench --connections 8 --in-flight 8 --duration 10", DefineBench},
       {"config", "show what serve is set to, and by what: flag, environment, file or default",
        "iris-predictor config --config iris.json", DefineConfig},
       {"print", "print the files that this program carries, such as the .proto files of its services",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A client of a running server: what `predict` and `healthcheck` (and later `bench`) share.
+// A client of a running server: what `predict` and `healthcheck` share, and in part `bench`.
 
 #pragma once
 

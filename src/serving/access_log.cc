@@ -2,32 +2,22 @@
 
 #include "src/serving/access_log.h"
 
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <string>
 #include <string_view>
 
+#include "src/rpc/status_name.h"
 #include "src/system/log.h"
 
 namespace iris {
 namespace {
 
-/// gRPC's own word for a status code. Source: grpc/doc/statuscodes.md.
-std::string_view CodeName(int code) {
-  constexpr std::array<std::string_view, 17> kNames = {
-      "OK",             "CANCELLED",          "UNKNOWN",       "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND",
-      "ALREADY_EXISTS", "PERMISSION_DENIED",  "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE",
-      "UNIMPLEMENTED",  "INTERNAL",           "UNAVAILABLE",   "DATA_LOSS",        "UNAUTHENTICATED"};
-  const auto index = static_cast<std::size_t>(code);
-  return index < kNames.size() ? kNames[index] : "UNKNOWN";
-}
-
 double Seconds(std::chrono::nanoseconds duration) { return static_cast<double>(duration.count()) * 1e-9; }
 
 void WriteLine(const CallRecord& record) {
   const std::string peer = record.Peer();
-  const std::string_view code = CodeName(record.code);
+  const std::string_view code = StatusName(record.code);
   char elapsed[32];
   std::snprintf(elapsed, sizeof elapsed, "%.3f", Seconds(record.elapsed) * 1e3);
   const std::string message = "call " + std::string(record.method->path) + " " + std::string(code) + " " + elapsed +

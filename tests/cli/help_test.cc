@@ -30,7 +30,7 @@ TEST_CASE("the table's rows are complete and their names unique", "[commands]") 
     CHECK(command.define != nullptr);
   }
   for (const char* wanted :
-       {"serve", "train", "predict", "evaluate", "inspect", "convert", "healthcheck", "print", "version"}) {
+       {"serve", "train", "predict", "evaluate", "inspect", "convert", "healthcheck", "bench", "print", "version"}) {
     CHECK(names.contains(wanted));
   }
 }

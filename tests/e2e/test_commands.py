@@ -14,7 +14,7 @@ import threading
 import appliance
 from appliance import IO, OK, USAGE
 
-COMMANDS = ["serve", "train", "predict", "evaluate", "inspect", "convert", "healthcheck", "print", "version"]
+COMMANDS = ["serve", "train", "predict", "evaluate", "inspect", "convert", "healthcheck", "bench", "print", "version"]
 
 
 class Help(appliance.Test):
