@@ -18,10 +18,10 @@ def floors(found):
 
 
 def seconds(value):
-    for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
+    for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9)):
         if value >= size:
             return f"{value / size:.3g} {unit}"
-    return f"{value:.2g} s"
+    return f"{value:.2g} s"  # 0
 
 
 def spread(values, form=seconds):

@@ -6,5 +6,6 @@
 # before the rooms are there; hence the deferred calls.
 
 foreach(bench trainer serving)
-  cmake_language(EVAL CODE "cmake_language(DEFER CALL include [[${CMAKE_CURRENT_LIST_DIR}/../${bench}/contender.cmake]])")
+  set(contender "${CMAKE_CURRENT_LIST_DIR}/../${bench}/contender.cmake")
+  cmake_language(EVAL CODE "cmake_language(DEFER CALL include [[${contender}]])")
 endforeach()

@@ -138,7 +138,8 @@ bool Http2Connection::Serve(bool ended) {
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && errno == EAGAIN) break;
     if (size <= 0 || nghttp2_session_mem_recv(session_, buffer, static_cast<std::size_t>(size)) < 0) return false;
-    if (!ended && static_cast<std::size_t>(size) < sizeof buffer) break;  // edge-triggered: what comes next is told again
+    // Edge-triggered: what comes after this is told again.
+    if (!ended && static_cast<std::size_t>(size) < sizeof buffer) break;
   }
   return Write() && (nghttp2_session_want_read(session_) != 0 || nghttp2_session_want_write(session_) != 0);
 }

@@ -15,8 +15,8 @@
 
 namespace iris::bench {
 
-/// The flower of one IrisPredictRequest; a field left out is 0, the last of several counts. Returns false for what is no
-/// such message: compressed, of another length than its prefix says, or with fields that the contract has not.
+/// The flower of one IrisPredictRequest; a field left out is 0, the last of several counts. Returns false for what is
+/// no such message: compressed, of another length than its prefix says, or with fields that the contract has not.
 inline bool ReadRequest(std::span<const std::uint8_t> bytes, Flower& flower) {
   flower = {};
   if (bytes.size() < 5 || bytes[0] != 0) return false;

@@ -60,7 +60,8 @@ int main(int argc, char** argv) {
     for (int i = 0; i < ready; ++i) {
       auto* const connection = static_cast<iris::bench::Http2Connection*>(events[i].data.ptr);
       if (connection != nullptr) {
-        if (!connection->Serve((events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)) delete connection;  // closes the socket
+        const bool ended = (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+        if (!connection->Serve(ended)) delete connection;  // closes the socket
         continue;
       }
       for (int socket; (socket = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;) {

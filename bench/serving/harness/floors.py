@@ -53,9 +53,9 @@ def _processor(results):
 def _latency(results):
     single = results["single"]
     if OURS in single:
-        for peer, limit in ((LEAST, 1.1), (CALLBACK, 1.0)):
+        for peer, whose, limit in ((LEAST, "nghttp2's", 1.1), (CALLBACK, "stock C++ callbacks'", 1.0)):
             if peer in single:
-                yield Floor(f"one call in flight: p50, of {'nghttp2' if peer == LEAST else 'stock C++ callbacks'}'s",
+                yield Floor(f"one call in flight: p50, of {whose}",
                             times(single[OURS]["p50"], single[peer]["p50"]), limit, False, " ×")
     if OURS in results["silence"]:
         every = sorted(sum(results["silence"][OURS]["seconds"], []))

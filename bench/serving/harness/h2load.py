@@ -12,6 +12,7 @@ import tempfile
 from . import messages
 from .percentiles import percentiles
 
+CALLS_EACH = 5  # at least, of a connection, where calls are counted
 WARM = 0.2  # share of the logged calls, the first ones, that do not count
 
 
@@ -23,6 +24,11 @@ class Load:
     @property
     def name(self):
         return f"{self.connections}×{self.in_flight}"
+
+    @property
+    def counted(self):
+        """Whether its runs end after so many calls instead of so much time: h2load may spend that on connecting."""
+        return self.connections > 100
 
     @property
     def title(self):
@@ -64,12 +70,18 @@ def _run(words, seconds):
     return done.stdout, count, int(answers[1]), int(data[1])
 
 
-def measure(load, server, request, tls, seconds):
+def extent(load, seconds, rate):
+    """What has a run at `rate` calls a second take as long as that."""
+    if load.counted:
+        return "-n", str(max(CALLS_EACH * load.connections, round(rate * seconds)))
+    return "-D", f"{round(1000 * seconds)}ms"
+
+
+def measure(load, server, request, tls, seconds, rate=0.0):
     """One run. Returns rate (a second), processor time a call of the server and of h2load."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     before = server.processor_seconds()
-    said, count, answers, data = _run(
-        command(load, server.port, request, tls, "-D", f"{int(1000 * seconds)}ms"), seconds)
+    said, count, answers, data = _run(command(load, server.port, request, tls, *extent(load, seconds, rate)), seconds)
     spent = server.processor_seconds() - before
     now = resource.getrusage(resource.RUSAGE_CHILDREN)
     # h2load takes any answer for a success. A refusal has no data, and a wrong species (0) fewer bytes.
@@ -81,11 +93,11 @@ def measure(load, server, request, tls, seconds):
     return {"rate": count / elapsed, "server_seconds": spent / count, "client_seconds": client / count}
 
 
-def latencies(load, server, request, tls, seconds):
+def latencies(load, server, request, tls, seconds, rate=0.0):
     """Another run, which writes down what each call took: that costs h2load a system call a call, hence apart."""
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as folder:
         log = pathlib.Path(folder) / "calls"
-        _run(command(load, server.port, request, tls, "-D", f"{int(1000 * seconds)}ms", f"--log-file={log}"), seconds)
+        _run(command(load, server.port, request, tls, *extent(load, seconds, rate), f"--log-file={log}"), seconds)
         with open(log, encoding="ascii") as file:
             took = [int(line.rsplit("\t", 1)[1]) * 1e-6 for line in file if "\t200\t" in line]
     if not took:

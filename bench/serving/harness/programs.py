@@ -134,4 +134,4 @@ class Programs:
         return [program, self.path("model.txt")]
 
     def _rust(self):
-        return "no source of it here"
+        return "Debian 12 has no librust-tonic-dev, and nothing is taken from elsewhere"

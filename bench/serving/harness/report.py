@@ -86,8 +86,8 @@ def _open_loop(field):
 
 
 def _batches(field):
-    rows = [[f"{int(size):,}", spread(each["p50"]), spread(each["p99"]), count(int(size) / statistics.median(each["p50"])),
-             spread(each["loopback"]), _times(each["p50"], each["loopback"]), spread(each["handler"]),
+    rows = [[f"{int(size):,}", spread(each["p50"]), spread(each["p99"]),
+             count(int(size) / statistics.median(each["p50"])), spread(each["loopback"]), _times(each["p50"], each["loopback"]), spread(each["handler"]),
              count(int(size) / statistics.median(each["handler"])), spread(each["with_messages"])]
             for size, each in field.items()]
     if rows:
@@ -123,9 +123,10 @@ def markdown(results):
         lines += ["", f"{_title(name)}: {reason}."]
     lines += [line for note in results["notes"] for line in ("", f"{note}.")]
     lines += [line for failure in results["failures"] for line in ("", f"Failed: {failure}.")]
-    lines += [line for name, chart in _charts(results).items() for line in ("", f"![{chart.title}](benchmarks/{name}.svg)")]
-    lines += ["", "### Loads", *_loads(results), *_latencies("One call in flight, from a blocking client", results["single"]),
-              *_silence(results["silence"]), *_open_loop(results["open_loop"]), *_batches(results["batches"]),
+    for name, chart in _charts(results).items():
+        lines += ["", f"![{chart.title}](benchmarks/{name}.svg)"]
+    lines += ["", "### Loads", *_loads(results),
+              *_latencies("One call in flight, from a blocking client", results["single"]), *_silence(results["silence"]), *_open_loop(results["open_loop"]), *_batches(results["batches"]),
               *_small(results)]
     return "\n".join(lines)
 

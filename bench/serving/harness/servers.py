@@ -32,7 +32,7 @@ class Server:
         return f"does not listen after {PATIENCE:.0f} s"
 
     def processor_seconds(self):
-        """Of all its threads, those that ended included, to the nanosecond: the clock that clock_getcpuclockid() names."""
+        """Of all its threads, those that ended included, to the nanosecond: by the clock of clock_getcpuclockid()."""
         return time.clock_gettime(~self.process.pid << 3 | 2)
 
     def memory(self, field="VmRSS"):

@@ -102,7 +102,8 @@ class Session:
     def _serve(self, servers):
         """Starts everybody and checks their answers: who is wrong does not take part."""
         for name in [*self.names, PING_PONG]:
-            command = [str(self.programs.path(PING_PONG)), "serve"] if name == PING_PONG else self.programs.command(name)
+            ping_pong = [str(self.programs.path(PING_PONG)), "serve"]
+            command = ping_pong if name == PING_PONG else self.programs.command(name)
             servers[name] = Server(name, command, self.programs.folder)
         for name in list(servers):
             wrong = servers[name].wait()
@@ -120,9 +121,13 @@ class Session:
 
     def _load(self, load, server):
         tls = server.name in self.tls
-        h2load.measure(load, server, self.request, tls, self.effort.load_seconds / 5)  # connects, and warms up
-        rate = h2load.measure(load, server, self.request, tls, self.effort.load_seconds)
-        took = h2load.latencies(load, server, self.request, tls, self.effort.log_seconds)
+        about = 0.0
+        try:
+            about = h2load.measure(load, server, self.request, tls, max(0.3, self.effort.load_seconds / 5))["rate"]
+        except h2load.Failed:
+            pass  # it only warms up, and what is wrong will show again
+        rate = h2load.measure(load, server, self.request, tls, self.effort.load_seconds, about)
+        took = h2load.latencies(load, server, self.request, tls, self.effort.log_seconds, about)
         self._add("loads", load.name, server.name, **rate, **took)
         self.say(f"  {load.name:7} {server.name:14} {rate['rate']:10,.0f}/s {1e6 * rate['server_seconds']:8.2f} µs "
                  f"p99 {1e3 * took['p99']:.3f} ms")

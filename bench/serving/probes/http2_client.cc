@@ -63,7 +63,8 @@ Http2Client::~Http2Client() {
 
 int Http2Client::OnHeader(nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name, std::size_t name_size,
                           const std::uint8_t* value, std::size_t value_size, std::uint8_t, void* self) {
-  if (name_size == 11 && std::memcmp(name, "grpc-status", 11) == 0) Self(self)->status_.assign(value, value + value_size);
+  const std::string_view text(reinterpret_cast<const char*>(name), name_size);
+  if (text == "grpc-status") Self(self)->status_.assign(value, value + value_size);
   return 0;
 }
 

@@ -42,5 +42,5 @@ class Programs:
         headers = [*self.drivers.glob("*.h"), *shared.glob("*.h")]
         if programs.newer(program, sources + headers):
             return
-        programs.run(["clang++-19", "-std=c++23", "-O2", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror", f"-I{shared}",
-                      "-o", str(program), *map(str, sources), *libraries], self.source)
+        programs.run(["clang++-19", "-std=c++23", "-O2", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror",
+                      f"-I{shared}", "-o", str(program), *map(str, sources), *libraries], self.source)
