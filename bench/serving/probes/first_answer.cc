@@ -6,7 +6,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,14 +27,15 @@ namespace {
 
 constexpr std::chrono::microseconds kBetweenTries{100};
 
-pid_t Spawn(char** command) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t child = -1;
-  if (posix_spawnp(&child, command[0], &actions, nullptr, command, environ) != 0) child = -1;
-  posix_spawn_file_actions_destroy(&actions);
-  return child;
+/// The child ends with this process, however that ends.
+pid_t Start(char** command) {
+  const pid_t child = fork();
+  if (child != 0) return child;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const int nowhere = open("/dev/null", O_WRONLY);
+  dup2(nowhere, STDERR_FILENO);
+  execvp(command[0], command);
+  _exit(69);
 }
 
 double Resident(pid_t process) {
@@ -57,7 +58,7 @@ int main(int argc, char** argv) {
   const int port = static_cast<int>(arguments.Number("port", 0));
   const double patience = arguments.Number("patience", 20);
   const double start = iris::bench::WallSeconds();
-  const pid_t child = Spawn(argv + end + 1);
+  const pid_t child = Start(argv + end + 1);
   if (child < 0) {
     std::fprintf(stderr, "cannot start %s\n", argv[end + 1]);
     return 69;
