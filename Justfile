@@ -56,6 +56,10 @@ reproduce:
 bench *arguments:
     ./run bench "$@"
 
+# The server beside the tutorial's, gRPC's own and the limit (--quick: two minutes)
+bench-serving *arguments:
+    ./run bench-serving "$@"
+
 # What is in the binary, component by component
 size:
     ./run size

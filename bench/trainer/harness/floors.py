@@ -1,37 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The floors that the trainer is held to, as far as a set of results covers them."""
 
-import dataclasses
 import statistics
+
+from shared.floor import Floor, times
 
 from .contenders import OURS, OURS_ALL
 
 
-@dataclasses.dataclass(frozen=True)
-class Floor:
-    text: str
-    value: float
-    limit: float
-    at_least: bool  # else at most
-    unit: str = ""
-
-    @property
-    def held(self):
-        return self.value >= self.limit if self.at_least else self.value <= self.limit
-
-    @property
-    def figures(self):
-        sign = "≥" if self.at_least else "≤"
-        return f"{self.value:.4g}{self.unit}", f"{sign} {self.limit:g}{self.unit}"
-
-
 def median(values):
     return statistics.median(values)
-
-
-def _times(slower, faster):
-    """How many times as long `slower` takes, both lists of seconds, one a round: the median of the rounds' ratios."""
-    return median([a / b for a, b in zip(slower, faster)])
 
 
 def floors(results):
@@ -49,7 +27,7 @@ def _fits(results):
         yield Floor("Iris, three classes, certificates included", 1e6 * median(iris[OURS]["seconds"]), 60, False, " µs")
         for peer in ("scikit-learn", "scikit-learn, dual=False"):
             if peer in iris:
-                yield Floor(f"Iris: {peer}'s fit over ours", _times(iris[peer]["seconds"], iris[OURS]["seconds"]), 10,
+                yield Floor(f"Iris: {peer}'s fit over ours", times(iris[peer]["seconds"], iris[OURS]["seconds"]), 10,
                             True, " ×")
     for table, limit in (("dense-1m", 3), ("text", 1)):
         contenders = _problem(results, table)
@@ -57,10 +35,10 @@ def _fits(results):
             if OURS in contenders and peer in contenders and "ours_to_same" in contenders[peer]:
                 theirs = contenders[peer]["seconds"]
                 yield Floor(f"{table}: {peer} over ours, to the objective that it stops at",
-                            _times(theirs, contenders[peer]["ours_to_same"]), least, True, " ×")
+                            times(theirs, contenders[peer]["ours_to_same"]), least, True, " ×")
                 if table != "text":  # there only its own objective is asked for
                     yield Floor(f"{table}: {peer} over ours, to the optimum and certified",
-                                _times(theirs, contenders[OURS]["seconds"]), least, True, " ×")
+                                times(theirs, contenders[OURS]["seconds"]), least, True, " ×")
     for table, problems in results["tables"].items():
         for problem, contenders in problems["problems"].items():
             ours = [contenders[name] for name in (OURS, OURS_ALL) if "peak_share" in contenders.get(name, {})]

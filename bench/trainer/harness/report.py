@@ -3,6 +3,9 @@
 
 import statistics
 
+from shared import document
+from shared.document import row, seconds, spread
+
 from . import tables as measured_tables
 from .contenders import OURS
 from .floors import floors
@@ -10,39 +13,22 @@ from .floors import floors
 BEGIN, END = "<!-- measured: written by bench/trainer/run -->", "<!-- end of measured -->"
 
 
-def seconds(value):
-    for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
-        if value >= size:
-            return f"{value / size:.3g} {unit}"
-    return f"{value:.2g} s"
-
-
-def spread(values):
-    if len(values) == 1:
-        return f"{seconds(values[0])} (once)"
-    return f"{seconds(statistics.median(values))} [{seconds(min(values))} – {seconds(max(values))}]"
-
-
 def _excess(value):
     return "–" if value is None else "< 1e-15" if value < 1e-15 else f"{value:.1e}"
-
-
-def _row(cells):
-    return "| " + " | ".join(cells) + " |"
 
 
 def _problem(contenders, times):
     head = ("", "time", "of ours", "processor time", "objective", "above the optimum", "violation", "peak memory",
             "ours to the same objective")
-    lines = [_row(head), "|---" * len(head) + "|"]
+    lines = [row(head), "|---" * len(head) + "|"]
     ours = contenders.get(OURS, {}).get("seconds")
     for name, each in contenders.items():
         if not each["seconds"]:
-            lines.append(_row([name, each["failed"]] + [""] * (len(head) - 2)))
+            lines.append(row([name, each["failed"]] + [""] * (len(head) - 2)))
             continue
         ratio = statistics.median([a / b for a, b in zip(each["seconds"], ours)]) if ours else None
         to_same = each.get("ours_to_same")
-        lines.append(_row([
+        lines.append(row([
             name + (f"<br>solver alone {seconds(statistics.median(each['solver_seconds']))}"
                     if each["solver_seconds"] else ""),
             spread(each["seconds"]), f"{ratio:.2f} ×" if ratio else "–",
@@ -57,9 +43,7 @@ def markdown(results):
     machine = results["machine"]
     lines = [f"{machine['processor']}, {machine['cores']} cores, {machine['memory']}; {machine['kernel']}. "
              f"LIBLINEAR {machine['liblinear']}, scikit-learn {machine['sklearn']}, {machine['compiler']}; "
-             f"ours at {machine['commit']}.", "", "### Floors", "",
-             _row(["", "measured", "floor", ""]), "|---|---|---|---|"]
-    lines += [_row([floor.text, *floor.figures, "held" if floor.held else "**missed**"]) for floor in floors(results)]
+             f"ours at {machine['commit']}.", "", "### Floors", "", *document.floors(floors(results))]
     for table in measured_tables.TABLES:
         measured = results["tables"].get(table.name)
         if not measured:
@@ -77,7 +61,7 @@ def _texts(results):
     if not results["texts"]:
         return []
     head = ("", "text", "ours", "bytes alone", "peak memory over the data", "Python's reader", "over ours")
-    lines = ["", "### Reading text", "", _row(head), "|---" * len(head) + "|"]
+    lines = ["", "### Reading text", "", row(head), "|---" * len(head) + "|"]
     for text in measured_tables.TEXTS:
         measured = results["texts"].get(text.name)
         if not measured:
@@ -85,11 +69,11 @@ def _texts(results):
         (ours, *others) = measured["readers"].items()
         size, mine = measured["bytes"] / 1e6, ours[1].get("seconds")
         if not mine:
-            lines.append(_row([text.title, f"{size:.0f} MB", ours[1]["failed"]] + [""] * 4))
+            lines.append(row([text.title, f"{size:.0f} MB", ours[1]["failed"]] + [""] * 4))
             continue
         name, peer = others[0]
         rates = [size / s for s in mine]
-        lines.append(_row([
+        lines.append(row([
             text.title, f"{size:.0f} MB", f"{statistics.median(rates):.0f} MB/s [{min(rates):.0f} – {max(rates):.0f}]",
             f"{size / measured['bytes_alone_seconds']:.0f} MB/s", f"{ours[1]['peak_share']:.2f} ×",
             f"{name}, {size / statistics.median(peer['seconds']):.0f} MB/s" if peer["seconds"] else peer["failed"],
@@ -98,7 +82,4 @@ def _texts(results):
 
 
 def write(results, path):
-    text = path.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    path.write_text(f"{before}{BEGIN}\n\n{markdown(results)}\n\n{END}{after}", encoding="utf-8")
+    document.replace_part(path, BEGIN, END, markdown(results))

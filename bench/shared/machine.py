@@ -13,7 +13,8 @@ def _output(*command, cwd=None):
     return done.stdout.strip() if done.returncode == 0 else "unknown"
 
 
-def describe(source):
+def describe(source, packages):
+    """`packages`: Debian's names of those whose versions matter, by what to call them."""
     processor = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
@@ -22,10 +23,8 @@ def describe(source):
         "memory": f"{memory / 2**30:.0f} GiB",
         "kernel": f"Linux {platform.release()}",
         "compiler": _output("clang++-19", "--version").split("\n")[0],
-        "liblinear": _output("dpkg-query", "-W", "-f", "${Version}", "liblinear4"),
-        "sklearn": _output("dpkg-query", "-W", "-f", "${Version}", "python3-sklearn"),
         "commit": _output("git", "describe", "--always", "--dirty", cwd=source),
-    }
+    } | {name: _output("dpkg-query", "-W", "-f", "${Version}", package) for name, package in packages.items()}
 
 
 def load():
