@@ -183,6 +183,8 @@ class Logs(Case):
             finally:
                 process.terminate()
                 self.assertEqual(process.wait(appliance.DEADLINE), OK)
+                while select.select([reader], [], [], 0)[0]:  # the rest, which is not the next one's
+                    os.read(reader, 4096)
         os.close(reader)
         os.close(writer)
 
