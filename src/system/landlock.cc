@@ -82,7 +82,9 @@ bool Allow(int ruleset, int path, std::uint64_t rights) {
 bool AllowAll(int ruleset, const std::vector<std::string>& paths, std::uint64_t rights) {
   return std::ranges::all_of(paths, [&](const std::string& name) {
     const Descriptor path(open(name.c_str(), O_PATH | O_CLOEXEC));
-    return !path || Allow(ruleset, path.get(), rights);
+    struct stat status{};
+    if (!path || fstat(path.get(), &status) != 0) return true;
+    return Allow(ruleset, path.get(), S_ISDIR(status.st_mode) ? rights : rights & ~kReadFolder);
   });
 }
 
@@ -97,7 +99,8 @@ LandlockState RestrictWithLandlock(const LandlockScope& scope) {
   const Descriptor ruleset(static_cast<int>(syscall(kCreateRuleset, &attributes, AttributesSize(abi), 0)));
   if (!ruleset) return {.missing = WhyNot(errno)};
   LandlockState state;
-  bool complete = AllowAll(ruleset.get(), scope.readable, kReadFile) &&
+  // Folders, too, for what is told of one that stands where a file should: that it is one.
+  bool complete = AllowAll(ruleset.get(), scope.readable, kReadFile | kReadFolder) &&
                   AllowAll(ruleset.get(), scope.removable, kRemoveFile);
   const auto hold = [&](const char* name, std::uint64_t rights) {
     Descriptor path(open(name, O_PATH | O_CLOEXEC));

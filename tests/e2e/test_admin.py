@@ -448,7 +448,7 @@ class Floods(appliance.Test):
                     if admin.ask("/healthz")[0] == 200:
                         break
                 self.assertLess(time.monotonic(), end)
-            self.assertGreater(admin.value('iris_connections_refused_total{reason="unavailable"}'), 0)
+            self.assertGreater(admin.value("iris_connections_refused_total", reason="unavailable"), 0)
 
     def processor_seconds(self, admin):
         fields = pathlib.Path(f"/proc/{admin.server.process.pid}/stat").read_text().rpartition(")")[2].split()

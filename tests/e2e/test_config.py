@@ -174,7 +174,7 @@ class Logs(Case):
         # The journal's end is a socket; a pipe has a device and an inode just as well.
         reader, writer = os.pipe()
         status = os.fstat(writer)
-        for stream, begin in ((f"{status.st_dev}:{status.st_ino}", b"<6>listening on "), ("1:2", b"listening on ")):
+        for stream, begin in ((f"{status.st_dev}:{status.st_ino}", b"<6>confined: "), ("1:2", b"confined: ")):
             process = subprocess.Popen([appliance.BINARY, "serve", "--listen", "127.0.0.1:0"], stderr=writer,
                                        env=appliance.environment(JOURNAL_STREAM=stream))
             try:
@@ -183,6 +183,8 @@ class Logs(Case):
             finally:
                 process.terminate()
                 self.assertEqual(process.wait(appliance.DEADLINE), OK)
+                while select.select([reader], [], [], 0)[0]:  # the rest, which is not the next one's
+                    os.read(reader, 4096)
         os.close(reader)
         os.close(writer)
 

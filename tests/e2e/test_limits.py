@@ -8,9 +8,13 @@ import os
 import pathlib
 import re
 import socket
+import struct
 import tempfile
+import threading
 import time
 import urllib.request
+
+import grpc
 
 import appliance
 import certificates
@@ -110,6 +114,36 @@ class Limits(appliance.Test):
             stub = contract.ML.IrisPredictorStub(channel)
             futures = [stub.PredictIrisSpecies.future(contract.ML.IrisPredictRequest(), timeout=10) for _ in range(50)]
             self.assertEqual({future.result().species for future in futures}, {1})
+
+    def test_memory(self):
+        """Long messages from many at once: some are refused, nobody waits, and afterwards all is as before."""
+        server = self.serve("--max-memory", "4MiB")
+        request = contract.INFERENCE.ModelInferRequest(model_name="iris")
+        request.inputs.add(name="input-0", datatype="FP64", shape=[100_000, 4])
+        request.raw_input_contents.append(struct.pack("<4d", 5.0, 3.6, 1.3, 0.25) * 100_000)
+        ends = []
+
+        def ask():
+            with appliance.channel(server.target, **{"grpc.use_local_subchannel_pool": 1}) as channel:
+                try:
+                    contract.INFERENCE.GRPCInferenceServiceStub(channel).ModelInfer(request, timeout=appliance.DEADLINE)
+                    ends.append("OK")
+                except grpc.RpcError as error:
+                    ends.append(error.code().name)
+
+        for _ in range(5):
+            peers = [threading.Thread(target=ask) for _ in range(16)]
+            for peer in peers:
+                peer.start()
+            for peer in peers:
+                peer.join()
+            if set(ends) - {"OK"}:
+                break
+        self.assertIn("RESOURCE_EXHAUSTED", ends)
+        self.assertLessEqual(set(ends), {"OK", "RESOURCE_EXHAUSTED", "UNAVAILABLE"})
+        with appliance.channel(server.target) as channel:
+            stub = contract.ML.IrisPredictorStub(channel)
+            self.assertEqual(stub.PredictIrisSpecies(contract.ML.IrisPredictRequest(), timeout=10).species, 1)
 
     def test_handshake(self):
         server = self.serve("--handshake-timeout", "0.5")
