@@ -49,7 +49,7 @@ struct Sockets {
     HandOver();
   }
 
-  /// What is handed over: listening sockets, and behind them no socket, where taking them ends. Always occupied, because
+  /// What is handed over: listening sockets, and behind them no socket, where taking them ends. Always occupied:
   /// libFuzzer opens descriptors of its own, which must not come to lie there.
   void HandOver() const {
     for (int i = 0; i < kSockets; ++i) ::dup3(listening, kFirst + i, O_CLOEXEC);
@@ -113,6 +113,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   sockets.HandOver();
   CheckNotifier(sockets, whole);
-  for (const char* const variable : kVariables) fuzz::Require(std::getenv(variable) == nullptr, "left behind:", variable);
+  for (const char* const variable : kVariables) {
+    fuzz::Require(std::getenv(variable) == nullptr, "left behind:", variable);
+  }
   return 0;
 }

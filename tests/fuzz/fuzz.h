@@ -33,7 +33,9 @@ inline std::string_view Text(const std::uint8_t* data, std::size_t size) {
 /// A message for a person: there, on one line, and UTF-8 or at least free of what commands a terminal.
 inline void RequireMessage(const std::string& message) {
   Require(!message.empty(), "an error has a message");
-  for (const char c : message) Require(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f, "a message is one line", message);
+  for (const char c : message) {
+    Require(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f, "a message is one line", message);
+  }
 }
 
 /// A file that exists in memory alone, for readers that want a path.

@@ -50,7 +50,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.feature_count = table->feature_count();
   const std::string written = Write(*table);
   const Result<Dataset> again = ParseTable(written, "again", options);
-  fuzz::Require(again && fuzz::Same(*table, *again), "what was written reads the same", again ? "" : again.error().message);
+  fuzz::Require(again && fuzz::Same(*table, *again), "what was written reads the same",
+                again ? "" : again.error().message);
 
   const ModelColumns model{table->feature_names, table->class_names};
   const Result<Dataset> seen = ParseTableFor(model, written, "seen", options);

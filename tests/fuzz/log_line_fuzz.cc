@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t split = std::min<std::size_t>(data[2], size - 3);
   const std::string_view field = fuzz::Text(data + 3, split);
   const std::string_view message = fuzz::Text(data + 3 + split, size - 3 - split);
-  const LogField fields[] = {{"peer", field}, {"bytes", std::uint64_t{size}}, {"seconds", 0.5 * data[0]}, {"odd", true}};
+  const LogField fields[] = {{"peer", field}, {"bytes", std::uint64_t{size}},
+                             {"seconds", 0.5 * data[0]}, {"odd", true}};
   const auto time = std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'000));
 
   for (const LogFormat format : {LogFormat::kText, LogFormat::kJson}) {

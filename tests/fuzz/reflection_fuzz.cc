@@ -43,10 +43,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       fuzz::Require(file.ParseFromString(bytes), "a file parses");
     }
     if (answer.has_file_descriptor_response()) {
-      fuzz::Require(answer.file_descriptor_response().file_descriptor_proto_size() > 0, "a file, at least the one asked for");
+      fuzz::Require(answer.file_descriptor_response().file_descriptor_proto_size() > 0,
+                    "a file, at least the one asked for");
     }
     if (request.message_request_case() == ServerReflectionRequest::kListServices) {
-      fuzz::Require(answer.list_services_response().service_size() == static_cast<int>(services.size()), "all services");
+      fuzz::Require(answer.list_services_response().service_size() == static_cast<int>(services.size()),
+                    "all services");
     }
   }
   return 0;

@@ -78,7 +78,9 @@ class Running {
     const grpc::Status status = stub_->PredictIrisSpecies(&context, request, &reply);
     fuzz::Require(status.ok() && reply.species() == 0, "others are answered", status.error_message());
     const auto end = Clock::now() + kPatience;
-    while (server_->connections().open > 1 && Clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    while (server_->connections().open > 1 && Clock::now() < end) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
     fuzz::Require(server_->connections().open <= 1, "connections are closed");
   }
 
@@ -122,8 +124,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Descriptor fd = server.Connect();
     for (std::size_t sent = 0; sent < size && !ended;) {
       const ssize_t n = ::send(fd.get(), data + sent, size - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-      if (n > 0) sent += static_cast<std::size_t>(n);
-      else if (!Read(fd.get(), std::chrono::seconds(1), ended)) break;  // it takes nothing and says nothing: flow control
+      if (n > 0) {
+        sent += static_cast<std::size_t>(n);
+      } else if (!Read(fd.get(), std::chrono::seconds(1), ended)) {
+        break;  // it takes nothing and says nothing: flow control
+      }
     }
     while (!ended && Read(fd.get(), std::chrono::milliseconds(3), ended)) {
     }
