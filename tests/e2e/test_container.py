@@ -31,7 +31,7 @@ PUBLISHED = {"SOURCE": "https://forge.example/iris", "DOCUMENTATION": "https://d
 CACHE = fetcher.cache_folder()
 BUILD_SECONDS = 2200.0  # where the cache has no toolchain yet; else two minutes
 # Wanted: 3,000,000. As buildah compresses it; gzip -6 would make 2,975,000 of it. The way back: docs/building.md, sizes.
-MAX_COMPRESSED = 3_150_000
+MAX_COMPRESSED = 2_500_000
 # This machine may not let limits be raised, and podman would.
 LIMITS = ("--cgroups=disabled", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000")
 LOCKED_DOWN = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", "12345:12345")

@@ -106,10 +106,10 @@ class Limits(appliance.Test):
         beyond = connection.start(PATH)
         self.assertTrue(connection.wait(lambda: connection.calls[beyond].ended or connection.closed, appliance.DEADLINE))
         self.assertEqual(connection.calls[beyond].messages, [])
-        if not connection.closed:
-            self.assertEqual(connection.calls[beyond].reset, 7)  # REFUSED_STREAM: it was not run, and may be tried again
-            for stream in streams:
-                self.exchange(connection, stream)
+        self.assertFalse(connection.closed)
+        self.assertEqual(connection.calls[beyond].reset, 7)  # REFUSED_STREAM: it was not run, and may be tried again
+        for stream in streams:
+            self.exchange(connection, stream)
         with appliance.channel(server.target) as channel:  # a library keeps the third back
             stub = contract.ML.IrisPredictorStub(channel)
             futures = [stub.PredictIrisSpecies.future(contract.ML.IrisPredictRequest(), timeout=10) for _ in range(50)]
