@@ -34,7 +34,8 @@ def main():
         for made in (corpus, artifacts):
             made.mkdir(parents=True, exist_ok=True)
         folders = [corpus, arguments.seeds, HERE / "regressions" / name]
-        command = [arguments.target, *(path for path in folders if path.is_dir()), "-seed=1", "-timeout=60", "-report_slow_units=60",
+        command = [arguments.target, *(path for path in folders if path.is_dir()), "-seed=1", "-timeout=60",
+                   "-report_slow_units=60",
                    "-rss_limit_mb=1024", f"-max_total_time={arguments.seconds}", "-print_final_stats=1",
                    f"-artifact_prefix={artifacts}/"]
         dictionary = HERE / "dictionaries" / name
