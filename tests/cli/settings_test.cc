@@ -101,7 +101,7 @@ TEST_CASE("a file is refused with the place, and what may have been meant", "[se
   };
   refused(R"({"serve": {"lisen": []}})", ":1:12: unknown setting 'lisen'; did you mean 'listen'?");
   refused(R"({"serve": {"--listen": ":1"}})", ":1:12: unknown setting '--listen'; did you mean 'listen'?");
-  refused(R"({"serve": {"config": "x"}})", ":1:12: unknown setting 'config'; 'iris-predictor serve --help' lists the settings");
+  refused(R"({"serve": {"config": "x"}})", ":1:12: unknown setting 'config'; did you mean 'confine'?");
   refused(R"({"serv": {}})", ":1:2: unknown command 'serv'; did you mean 'serve'?");
   refused(R"({"print": {}})", ":1:2: unknown command 'print'; 'iris-predictor --help' lists the commands");
   refused(R"({"serve": {}, "predict": {"prot": 1}})", ":1:27: unknown setting 'prot'; did you mean 'port'?");

@@ -14,13 +14,17 @@ namespace iris {
 namespace {
 
 using namespace std::chrono_literals;
+using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::Matches;
 using Catch::Matchers::StartsWith;
+
+/// Valid for longer than the warnings of an expiry reach.
+Made MakeLong() { return Make({.end = 60 * kDay}); }
 
 /// A store on two files, and what serve does with it.
 struct Reloaded {
   Folder folder;
-  Made made = Make({});
+  Made made = MakeLong();
   std::shared_ptr<ServerTlsStore> store;
   std::optional<TlsReload> reload;
 
@@ -56,7 +60,7 @@ struct Reloaded {
 TEST_CASE("when it is asked for, it says what came of it", "[tls_reload]") {
   Reloaded it(0ms);
   CHECK(it.LogOfReload() == it.Done("unchanged: the certificate "));
-  it.Write(Make({.end = 3 * kDay}));
+  it.Write(Make({.end = 70 * kDay}));
   CHECK(it.LogOfReload() == it.Done("reloaded the certificate "));
   CHECK(it.store->Get().version == 2);
   it.folder.Write("k", it.made.key_pem());
@@ -66,10 +70,18 @@ TEST_CASE("when it is asked for, it says what came of it", "[tls_reload]") {
   CHECK(it.reload->Look() == std::nullopt);  // never by itself
 }
 
+TEST_CASE("a certificate that is about to expire is taken, with a warning", "[tls_reload]") {
+  Reloaded it(0ms);
+  it.Write(Make({.end = 3 * kDay}));
+  const std::string log = it.LogOfReload();
+  CHECK_THAT(log, StartsWith(it.Done("reloaded the certificate ")));
+  CHECK_THAT(log, ContainsSubstring("warning: the certificate " + it.folder.path() + "/c expires on "));
+}
+
 TEST_CASE("by itself it speaks of changes only", "[tls_reload]") {
   Reloaded it(10s);
   CHECK(it.LogOfLook(10s).empty());
-  const Made next = Make({});
+  const Made next = MakeLong();
   it.Write(next);
   CHECK(it.LogOfLook(10s) == it.Done("reloaded the certificate "));
   CHECK(it.LogOfLook(10s).empty());
@@ -80,7 +92,7 @@ TEST_CASE("by itself it speaks of changes only", "[tls_reload]") {
 
 TEST_CASE("a pair that is replaced one after the other alarms nobody", "[tls_reload]") {
   Reloaded it(10s);
-  const Made next = Make({});
+  const Made next = MakeLong();
   it.folder.Write("c", next.cert_pem());
   CHECK(it.LogOfLook(1s).empty());
   it.folder.Write("k", next.key_pem());
@@ -89,7 +101,7 @@ TEST_CASE("a pair that is replaced one after the other alarms nobody", "[tls_rel
 
 TEST_CASE("a failure that lasts is told once, and so is its end", "[tls_reload]") {
   Reloaded it(10s);
-  it.folder.Write("c", Make({}).cert_pem());
+  it.folder.Write("c", MakeLong().cert_pem());
   CHECK(it.LogOfLook(1s).empty());
   CHECK(it.LogOfLook(10s) == it.Failed());
   CHECK(it.LogOfLook(10s).empty());
@@ -105,7 +117,7 @@ TEST_CASE("a failure that lasts is told once, and so is its end", "[tls_reload]"
 
 TEST_CASE("a certificate of tomorrow is taken tomorrow, though its file stays the same", "[tls_reload]") {
   Reloaded it(10s);
-  const Made young = Make({.begin = 2});
+  const Made young = Make({.begin = 2, .end = 60 * kDay});
   it.Write(young);
   CHECK(it.LogOfLook(1s).empty());
   const auto give_up = std::chrono::steady_clock::now() + 20s;
