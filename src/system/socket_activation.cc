@@ -64,8 +64,8 @@ Result<std::vector<InheritedListener>> TakeInheritedListeners() {
     const int fd = kFirst + static_cast<int>(i);
     Result<Listener> listener = Listener::Adopt(fd);
     if (!listener) {
-      return Fail(listener.error().code, "socket activation: descriptor " + std::to_string(fd) + " (" + names[i] +
-                                             ") " + listener.error().message);
+      return Fail(listener.error().code, "socket activation: descriptor " + std::to_string(fd) + " (" +
+                                             WithoutCommands(names[i]) + ") " + listener.error().message);
     }
     listeners.push_back({.listener = *std::move(listener), .name = std::move(names[i])});
   }

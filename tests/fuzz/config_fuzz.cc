@@ -25,7 +25,9 @@ std::string Write(const ConfigFile& file) {
       Json& value = object[setting.name];
       switch (setting.kind) {
         case SettingKind::kText: value = setting.values.at(0); break;
-        case SettingKind::kNumber: value = Json::parse(setting.values.at(0)); break;
+        case SettingKind::kNumber:  // JSON's whole numbers have no zero with a sign
+          value = setting.values.at(0) == "-0" ? Json(-0.0) : Json::parse(setting.values.at(0));
+          break;
         case SettingKind::kTruth: value = setting.values.at(0) == "true"; break;
         case SettingKind::kList: value = setting.values; break;
         case SettingKind::kUnset: value = nullptr; break;
