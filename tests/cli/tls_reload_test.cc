@@ -136,7 +136,7 @@ TEST_CASE("it never looks more often than makes sense", "[tls_reload]") {
 
 TEST_CASE("the client CA is spoken of, too", "[tls_reload]") {
   const Folder folder;
-  const Made made = Make({});
+  const Made made = MakeLong();
   const auto store = ServerTlsStore::Load({.certificate = folder.Write("c", made.cert_pem()),
                                            .key = folder.Write("k", made.key_pem()),
                                            .client_ca = folder.Write("ca", MakeAuthority().cert_pem())});
