@@ -12,8 +12,8 @@ class Attack:
     """`run(stage)` attacks. What must hold: all attacking connections are closed within `closed` seconds (None: they
     may live) with a GOAWAY of one of `codes` (names; empty: any or none; who reads nothing need not get it); the honest
     client's p99 is at most `p99` seconds more than that of a server beside it that nobody attacks; the server takes at
-    most `memory` MiB more than idle (`left` afterwards) and `processor` seconds of processor time. Options that the binary does not know
-    are left out. `lines` is what it may write on standard error; `descriptors` is its limit on them; without
+    most `memory` MiB more than idle (`left` afterwards) and `processor` seconds of processor time. Options that the binary
+    does not know are left out. `lines` is what it may write on standard error; `descriptors` is its limit on them; without
     `reconnect` the honest client keeps the connection that it has."""
     name: str
     run: object
