@@ -3,30 +3,31 @@
 // Server reflection: the questions of one call, each with its length in two bytes before it. Every one has an answer
 // that repeats it; files that are sent parse, and the one that was asked for comes every time.
 
-#include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "grpc/reflection/v1/reflection.pb.h"
-#include "inference/inference.pb.h"
-#include "iris.pb.h"
-#include "iris/v1/prediction.pb.h"
+#include "src/serving/described_files.h"
 #include "src/serving/reflection_answers.h"
 #include "tests/fuzz/fuzz.h"
+
+namespace iris::embedded {
+extern const char served_files[];
+extern const std::size_t served_files_size;
+}  // namespace iris::embedded
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace iris;
   using grpc::reflection::v1::ServerReflectionRequest;
   using grpc::reflection::v1::ServerReflectionResponse;
-  // Named, so that the linker keeps the files that describe them.
-  static const std::vector<std::string> files = {ml::IrisPredictRequest::descriptor()->file()->name(),
-                                                 inference::ModelInferRequest::descriptor()->file()->name(),
-                                                 iris::v1::StreamPredictRequest::descriptor()->file()->name()};
+  static const DescribedFiles files =
+      DescribedFiles::Read({embedded::served_files, embedded::served_files_size}).value();
   static const std::vector<std::string> services = {"inference.GRPCInferenceService", "iris.v1.PredictionService",
                                                     "ml.IrisPredictor"};
-  ReflectionAnswers answers(*google::protobuf::DescriptorPool::generated_pool(), services);
+  ReflectionAnswers answers(files, services);
   while (size >= 2) {
     const std::size_t length = std::min<std::size_t>(std::size_t{data[0]} << 8 | data[1], size - 2);
     ServerReflectionRequest request;
