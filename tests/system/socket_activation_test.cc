@@ -124,7 +124,7 @@ TEST_CASE("what is no listening stream socket is refused", "[socket_activation]"
   refused(::socket(AF_NETLINK, SOCK_RAW, 0), "is a socket of another domain (16)");
   refused(::open("/dev/null", O_RDONLY), "is no socket");
   refused(-1, "is not open");
-  CHECK(Taken({-1}, "1", "a\x1b\x7f") == "78: socket activation: descriptor 3 (a??) is not open" + kExpected);
+  CHECK(Taken({-1}, "1", "a\x1b\x7f") == "78: socket activation: descriptor 3 (a?\?) is not open" + kExpected);
   int pair[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
   refused(pair[0], "is a stream socket that does not listen");
