@@ -177,7 +177,8 @@ TEST_CASE("a server that goes away under the load is counted, by status, without
   CHECK(result.tally.answered() >= 10);
   CHECK(result.tally.failed[kUnavailable] > 0);
   CHECK_FALSE(result.tally.reasons[kUnavailable].empty());
-  CHECK(result.tally.failed[kUnavailable] == result.tally.failures());
+  // The 8 that were on their way when it went may have been cancelled by it.
+  CHECK(result.tally.failures() - result.tally.failed[kUnavailable] <= 8);
   CHECK(result.tally.failures() < 2000);  // 8 places, 10 times a second each
 }
 

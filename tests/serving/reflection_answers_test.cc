@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <regex>
 #include <set>
 #include <string>
 #include <utility>
@@ -218,6 +219,11 @@ TEST_CASE("every symbol of every served file leads to its file") {
   CHECK(longest > 40);
 }
 
+// protoc writes the names that fields have in JSON, also where they are derived; protobuf's own descriptors leave them out.
+std::string WithoutJsonNames(const std::string& text) {
+  return std::regex_replace(text, std::regex(R"( \[json_name = "[^"]*"\])"), "");
+}
+
 TEST_CASE("a client can build the very same files from an answer, and nothing is sent in it twice") {
   for (const FileDescriptor* file : ServedFiles()) {
     CAPTURE(file->name());
@@ -227,7 +233,7 @@ TEST_CASE("a client can build the very same files from an answer, and nothing is
     DescriptorPool pool(&database);
     const FileDescriptor* const built = pool.FindFileByName(file->name());
     REQUIRE(built != nullptr);
-    CHECK(built->DebugString() == file->DebugString());
+    CHECK(WithoutJsonNames(built->DebugString()) == file->DebugString());
   }
 }
 
