@@ -133,7 +133,8 @@ class GrpcLoad final : public Load {
   void CloseOpen(LoadResult& result) const {
     const OpenSchedule& schedule = *run_.schedule;
     const LoadTally& tally = result.tally;
-    const LoadClock::time_point planned = schedule.TimeOf(run_.last);
+    // The first call that is not due any more may be due long after the end.
+    const LoadClock::time_point planned = std::min(schedule.TimeOf(run_.last), run_.end);
     result.elapsed = Elapsed(planned, tally);
     const LoadClock::time_point until = stopped_ ? std::min(*stopped_, planned) : planned;
     const std::uint64_t due = std::max(schedule.CountBefore(until), run_.first) - run_.first;

@@ -115,6 +115,15 @@ int Bytes(std::size_t bytes) {
   return static_cast<int>(std::min<std::size_t>(bytes, std::numeric_limits<int>::max()));
 }
 
+// What a client may send on a stream before the server has taken any of it. All streams' together stay within what a
+// connection may make the server hold, so that a client that keeps to its windows is never cut off for it; gRPC's own
+// choice, which follows what the way there could carry, does not know of that limit.
+std::size_t StreamWindow(const ServerLimits& limits) {
+  constexpr std::size_t kLeast = std::size_t{64} << 10;  // HTTP/2's own
+  constexpr std::size_t kMost = std::size_t{1} << 20;
+  return std::clamp(limits.max_connection_bytes / (limits.max_concurrent_streams + 1), kLeast, kMost);
+}
+
 void SetLimits(grpc::ServerBuilder& builder, const ServerLimits& limits) {
   if (limits.max_memory_bytes) {
     grpc::ResourceQuota quota("server");
@@ -124,6 +133,8 @@ void SetLimits(grpc::ServerBuilder& builder, const ServerLimits& limits) {
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(limits.handshake_timeout));
   builder.AddChannelArgument(kSettingsTimeout, Milliseconds(limits.handshake_timeout));
   builder.AddChannelArgument(kWriteStallTimeout, Milliseconds(limits.stall_timeout));
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, Bytes(StreamWindow(limits)));
   builder.AddChannelArgument(kMaxConnectionBytes, Bytes(limits.max_connection_bytes));
   builder.AddChannelArgument(kMaxMessageBytes, Bytes(limits.max_message_bytes));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(limits.max_metadata_bytes));
