@@ -174,7 +174,7 @@ class Arena:
             expect(False, f"afterwards it did not answer: {error}")
         # The allocator gives back what a thread has freed when that thread next allocates, so that much of an attack's
         # peak can stay until there is other work: see docs/security.md.
-        left = attack.left
+        left = stage.attack.left
         limit = before["resident"] + left * MEBIBYTE
         expect(until(lambda: process.resident(pid) <= limit, 3), f"memory did not come back to {left} MiB above idle")
         server.signal(signal.SIGTERM)
