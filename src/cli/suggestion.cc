@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/text.h"
+
 namespace iris {
 
 std::size_t EditDistance(std::string_view a, std::string_view b) {
@@ -46,7 +48,7 @@ std::optional<std::string> NearestWord(std::string_view word, std::span<const st
 
 std::string UnknownWord(const std::string& kind, const std::string& word, const std::optional<std::string>& meant,
                         const std::string& help) {
-  return "unknown " + kind + " '" + word + "'; " +
+  return "unknown " + kind + " '" + WithoutCommands(word) + "'; " +
          (meant ? "did you mean '" + *meant + "'?" : "'" + help + "' lists the " + kind + "s");
 }
 

@@ -51,6 +51,8 @@ TEST_CASE("the first of equally near words wins", "[suggestion]") {
 TEST_CASE("an unknown word is answered with what was meant, or where to look", "[suggestion]") {
   CHECK(UnknownWord("option", "--prot", "--port", "x --help") == "unknown option '--prot'; did you mean '--port'?");
   CHECK(UnknownWord("option", "--zz", std::nullopt, "x --help") == "unknown option '--zz'; 'x --help' lists the options");
+  // What would break the line, or command a terminal, does not get there.
+  CHECK(UnknownWord("setting", "re\tle\x1b", std::nullopt, "x") == "unknown setting 're?le?'; 'x' lists the settings");
 }
 
 }  // namespace
