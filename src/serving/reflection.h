@@ -2,7 +2,7 @@
 //
 // gRPC server reflection as methods: how a client without .proto files asks for them. Of our own, because gRPC's holds
 // a thread for each stream, knows v1alpha only, repeats in an answer what was in those before, and can be kept busy for
-// hours by one message (see kMostNameBytes).
+// hours by one message full of dots (the pool that it asks looks at every part of a name).
 
 #pragma once
 
