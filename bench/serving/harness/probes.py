@@ -37,6 +37,12 @@ class Probes:
                  f"warm={warm}", f"pause={pause}"]
         return run(words, 120 + 2 * pause * (count + warm))["seconds"][0]
 
+    def open_loop(self, port, request, answer, connections, rate, warm, seconds):
+        """{"seconds": latencies from when each call was due, "late": how much later it was started}."""
+        return run([self.folder / "open_loop", f"port={port}", f"path={messages.PREDICT}", f"request={request}",
+                    f"answer={answer}", f"connections={connections}", f"rate={rate}", f"warm={warm}",
+                    f"seconds={seconds}"], 60 + 4 * seconds)
+
     def first_answer(self, port, request, command):
         """Seconds from starting the command to its first answer, and its resident bytes then."""
         return run([self.folder / "first_answer", f"port={port}", f"path={messages.PREDICT}", f"request={request}",
@@ -44,14 +50,3 @@ class Probes:
 
     def handler(self, product, model, request, count):
         return run([product / "infer_ours", f"model={model}", f"request={request}", f"count={count}"])
-
-
-def open_loop(binary, port, rate, seconds):
-    """`iris-predictor bench` at a fixed rate."""
-    return run([binary, "bench", "--host", "127.0.0.1", "--port", port, "--connections", 8, "--rate", round(rate),
-                "--warm-up", max(1, round(seconds / 4)), "--duration", max(1, round(seconds)), "--json"],
-               60 + 4 * seconds, "iris-predictor bench")
-
-
-def has_bench(binary):
-    return subprocess.run([str(binary), "bench", "--help"], capture_output=True, check=False).returncode == 0

@@ -82,10 +82,13 @@ class Programs:
 
     def _probes(self):
         probes, shared = self.here / "probes", list((self.source / "bench/shared").glob("*.cc"))
-        client = probes / "http2_client.cc"
-        self._compile("call_times", [probes / "call_times.cc", client, *shared], libraries=["-lnghttp2"])
-        self._compile("first_answer", [probes / "first_answer.cc", client, *shared], libraries=["-lnghttp2"])
-        self._compile("ping_pong", [probes / "ping_pong.cc", *shared])
+        loopback = [probes / "loopback.cc", *shared]
+        client = [probes / "http2_client.cc", *loopback]
+        self._compile("call_times", [probes / "call_times.cc", *client], libraries=["-lnghttp2"])
+        self._compile("first_answer", [probes / "first_answer.cc", *client], libraries=["-lnghttp2"])
+        self._compile("open_loop", [probes / "open_loop.cc", probes / "paced_connection.cc", *loopback],
+                      libraries=["-lnghttp2"])
+        self._compile("ping_pong", [probes / "ping_pong.cc", *loopback])
 
     def _ours(self):
         return [self.binary, "serve"]

@@ -5,7 +5,7 @@ import dataclasses
 
 from . import h2load, messages, probes
 from .contenders import CONTENDERS, OURS, PYTHON
-from .percentiles import NAMES, percentiles
+from .percentiles import percentiles
 from .servers import Server, free_port
 
 PING_PONG = "ping_pong"
@@ -28,6 +28,7 @@ FULL = Effort(rounds=5, load_seconds=2, log_seconds=1, calls=5000, silences=20, 
 QUICK = Effort(rounds=2, load_seconds=0.5, log_seconds=0.25, calls=500, silences=3, starts=1, open_seconds=2,
                many_calls=50_000)
 SILENCE = 2.0  # seconds
+SINGLE_TURNS = 20  # into which the single calls to a server are divided
 BATCH_CALLS = {1: 1000, 10: 1000, 100: 1000, 1_000: 500, 10_000: 200}  # of a full round
 
 
@@ -48,7 +49,7 @@ class Session:
         self.tls = {each.name for each in CONTENDERS if each.tls}
         self.found = {kind: {} for kind in (
             "loads", "single", "silence", "start", "resident", "batches", "open_loop", "many_calls")}
-        self.found |= {"rounds": 0, "failures": [], "notes": []}
+        self.found |= {"rounds": 0, "failures": []}
 
     def _add(self, kind, *names, **figures):
         """Appends each figure to its list, one value a round."""
@@ -133,18 +134,26 @@ class Session:
                  f"p99 {1e3 * took['p99']:.3f} ms")
 
     def _single(self, servers, index):
-        """One call at a time from the leanest client there is, and the same bytes as a ping-pong."""
+        """One call at a time from the leanest client there is, and the same bytes as a ping-pong. In many short turns:
+        whether the kernel keeps client and server on one processor decides more than the server does."""
         sent, answered = self.request.stat().st_size, len(messages.ANSWER)
-        for name in turns([name for name in servers if name not in self.tls], index):
-            count = self.effort.calls // (10 if name == PYTHON else 1)
-            if name == PING_PONG:
-                took = self._try(name, self.probes.ping_pong, servers[name].port, sent, answered, count, count // 5)
-            else:
-                took = self._try(f"single calls of {name}", self._call_times, [servers[name].port], count, count // 5)
-                took = took and took[0]
-            if took:
-                self._add("single", name, **percentiles(took))
-                self.say(f"  single  {name:14} p50 {1e6 * percentiles(took)['p50']:8.1f} µs")
+        names = [name for name in servers if name not in self.tls]
+        seconds = {name: [] for name in names}
+        for turn in range(SINGLE_TURNS):
+            for name in turns(names, index + turn):
+                count = max(1, self.effort.calls // SINGLE_TURNS // (10 if name == PYTHON else 1))
+                if name == PING_PONG:
+                    took = self._try(name, self.probes.ping_pong, servers[name].port, sent, answered, count, count // 5)
+                else:
+                    took = self._try(f"single calls of {name}", self._call_times, [servers[name].port], count,
+                                     count // 5)
+                    took = took and took[0]
+                seconds[name] += took or []
+        for name in names:
+            if seconds[name]:
+                took = percentiles(seconds[name])
+                self._add("single", name, **took)
+                self.say(f"  single  {name:14} p50 {1e6 * took['p50']:8.1f} µs p99 {1e6 * took['p99']:8.1f} µs")
 
     def _call_times(self, ports, count, warm, pause=0.0):
         return self.probes.call_times(ports, messages.PREDICT, self.request, count, warm, pause,
@@ -179,26 +188,19 @@ class Session:
 
     def _open_loop(self, servers, index):
         """Calls at fixed times, half as many as this round's heaviest load reached, latency from when each was due."""
-        if not probes.has_bench(self.programs.binary):
-            self._note("open loop not measured: the binary has no bench command")
-            return
+        load = h2load.MANY
         for name in turns([name for name in self.names if name in servers and name not in self.tls], index):
-            rates = self.found["loads"].get(h2load.MANY.name, {}).get(name, {}).get("rate", [])
+            rates = self.found["loads"].get(load.name, {}).get(name, {}).get("rate", [])
             if len(rates) <= self.found["rounds"]:
                 continue  # that load failed
-            report = self._try(f"open loop on {name}", probes.open_loop, self.programs.binary, servers[name].port,
-                               rates[-1] / 2, self.effort.open_seconds)
-            if report:
-                took = report["latency_seconds"]
-                self._add("open_loop", name, rate=rates[-1] / 2, held=report["rate_held"],
-                          **{key: took[key.replace(".", "_")] for key in NAMES})
-                self.say(f"  open    {name:14} {rates[-1] / 2:10,.0f}/s p99 {1e3 * took['p99']:.3f} ms"
-                         f"{'' if report['rate_held'] else ', rate not held'}")
-
-    def _note(self, text):
-        if text not in self.found["notes"]:
-            self.say(f"  {text}")
-            self.found["notes"].append(text)
+            rate, seconds = rates[-1] / 2, self.effort.open_seconds
+            found = self._try(f"open loop on {name}", self.probes.open_loop, servers[name].port, self.request,
+                              self.programs.messages.path("answer"), load.connections, rate, seconds / 4, seconds)
+            if found:
+                took, late = percentiles(found["seconds"]), percentiles(found["late"])["p99"]
+                self._add("open_loop", name, rate=rate, late=late, **took)
+                self.say(f"  open    {name:14} {rate:10,.0f}/s p50 {1e3 * took['p50']:.3f} ms "
+                         f"p99 {1e3 * took['p99']:.3f} ms, started late by {1e3 * late:.3f} ms")
 
     def _many_calls(self):
         """What stays resident after many calls over 1,000 connections: a server that has done nothing else."""

@@ -2,9 +2,6 @@
 
 #include "http2_client.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,17 +10,13 @@
 #include <climits>
 #include <cstring>
 
+#include "grpc_headers.h"
+#include "loopback.h"
+
 namespace iris::bench {
 namespace {
 
 constexpr std::int32_t kWindow = 16 << 20;  // larger than any answer
-
-nghttp2_nv Field(std::string_view name, std::string_view value) {
-  const auto bytes = [](std::string_view text) {
-    return const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(text.data()));
-  };
-  return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
-}
 
 Http2Client* Self(void* self) { return static_cast<Http2Client*>(self); }
 
@@ -41,14 +34,7 @@ nghttp2_session_callbacks* Http2Client::Callbacks() {
 }
 
 Http2Client::Http2Client(int port) {
-  socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  connected_ = connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-  const int on = 1;
-  setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  socket_ = ConnectToLoopback(port);
   static nghttp2_session_callbacks* const callbacks = Callbacks();
   nghttp2_session_client_new(&session_, callbacks, this);
   const nghttp2_settings_entry settings{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kWindow};
@@ -58,7 +44,7 @@ Http2Client::Http2Client(int port) {
 
 Http2Client::~Http2Client() {
   nghttp2_session_del(session_);
-  close(socket_);
+  if (socket_ >= 0) close(socket_);
 }
 
 int Http2Client::OnHeader(nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name, std::size_t name_size,
@@ -135,12 +121,10 @@ std::string Http2Client::Call(std::string_view path, std::span<const std::uint8_
   answer_.clear();
   status_.clear();
   closed_ = false;
-  const nghttp2_nv fields[] = {Field(":method", "POST"), Field(":scheme", "http"), Field(":path", path),
-                               Field(":authority", "localhost"), Field("te", "trailers"),
-                               Field("content-type", "application/grpc")};
+  const GrpcHeaders fields(path);
   nghttp2_data_provider provider{};
   provider.read_callback = ReadRequest;
-  if (nghttp2_submit_request(session_, nullptr, fields, std::size(fields), &provider, nullptr) < 0) {
+  if (nghttp2_submit_request(session_, nullptr, fields.data(), fields.size(), &provider, nullptr) < 0) {
     return "the connection takes no more calls";
   }
   for (std::uint8_t buffer[64 << 10]; !closed_;) {

@@ -27,7 +27,7 @@ class Http2Client {
   Http2Client(const Http2Client&) = delete;
   Http2Client& operator=(const Http2Client&) = delete;
 
-  bool Connected() const { return connected_; }
+  bool Connected() const { return socket_ >= 0; }
 
   /// Calls `path` with `request`, a message with gRPC's five bytes before it, and waits for the end of the call.
   /// Returns what was wrong, or an empty text: then answer() is the answer, its five bytes included.
@@ -52,7 +52,6 @@ class Http2Client {
   bool Flush();
 
   int socket_ = -1;
-  bool connected_ = false;
   nghttp2_session* session_ = nullptr;
   std::span<const std::uint8_t> request_;
   std::size_t read_ = 0;  // of request_, by libnghttp2

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "arguments.h"
+#include "loopback.h"
 #include "measurement.h"
 
 namespace {
@@ -86,14 +87,8 @@ int Fail(const char* what) {
 int main(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "serve") return Serve();
   const iris::bench::Arguments arguments(argc, argv);
-  const int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(arguments.Number("port", 0)));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return Fail("connecting");
-  const int on = 1;
-  setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const int connection = iris::bench::ConnectToLoopback(static_cast<int>(arguments.Number("port", 0)));
+  if (connection < 0) return Fail("connecting");
   const Sizes sizes{static_cast<std::uint32_t>(arguments.Number("bytes", 1)),
                     static_cast<std::uint32_t>(arguments.Number("reply", 1))};
   if (!WriteAll(connection, sizes.data(), sizeof sizes)) return Fail("greeting");
