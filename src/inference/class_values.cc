@@ -15,6 +15,15 @@ void ClassDecisions(const Model& model, std::span<const double> x, std::span<dou
   out[0] = -out[1];
 }
 
+void ClassDecisionsBatch(const Model& model, std::span<const double> samples, std::span<double> out) {
+  if (model.rows() != 1) return DecisionValuesBatch(model, samples, out);
+  const std::size_t features = model.feature_count();
+  assert(out.size() * features == 2 * samples.size());
+  for (std::size_t i = 0; 2 * i < out.size(); ++i) {
+    ClassDecisions(model, {samples.data() + i * features, features}, {out.data() + 2 * i, 2});
+  }
+}
+
 void ClassContributions(const Model& model, std::span<const double> x, std::span<double> out) {
   const std::size_t features = model.feature_count();
   const std::size_t rows = model.rows();

@@ -18,6 +18,9 @@ namespace iris {
 /// Decision value of every class. Shape of x: features; of out: classes. Requires: the shapes fit.
 void ClassDecisions(const Model& model, std::span<const double> x, std::span<double> out);
 
+/// The same of several samples at once, sooner. Shape of samples: n × features, row-major; of out: n × classes.
+void ClassDecisionsBatch(const Model& model, std::span<const double> samples, std::span<double> out);
+
 /// The terms w[k, i] x[i]. Shape of x: features; of out: classes × features, row-major. Requires: the shapes fit.
 void ClassContributions(const Model& model, std::span<const double> x, std::span<double> out);
 

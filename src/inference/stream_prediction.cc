@@ -2,6 +2,7 @@
 
 #include "src/inference/stream_prediction.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <span>
@@ -100,17 +101,22 @@ Result<v1::Prediction> MakePrediction(const Model& model, const StreamPredictReq
   if (wanted->labels || wanted->classes) rows_by_class.resize(classes);
   if (wanted->labels) prediction.mutable_labels()->Reserve(static_cast<int>(rows));
   double* decisions = prediction.mutable_decisions()->mutable_data();
-  for (std::size_t i = 0; i < rows; ++i) {
-    if (i % kRowsBetweenLooks == 0 && limits.abandoned && limits.abandoned()) {
+  std::vector<std::int32_t> labels;  // of one block
+  for (std::size_t first = 0; first < rows; first += kRowsBetweenLooks) {
+    if (limits.abandoned && limits.abandoned()) {
       return Fail(ErrorCode::kCancelled, "the caller gave up, or its deadline passed");
     }
-    const std::span<const double> row(values.data() + i * features, features);
-    if (wanted->decisions) ClassDecisions(model, row, {decisions + i * classes, classes});
+    const std::size_t count = std::min(kRowsBetweenLooks, rows - first);
+    const std::span<const double> block(values.data() + first * features, count * features);
+    if (wanted->decisions) ClassDecisionsBatch(model, block, {decisions + first * classes, count * classes});
     if (!wanted->labels && !wanted->classes) continue;
-    const std::int32_t label = Predict(model, row);
-    ++rows_by_class[static_cast<std::size_t>(label)];
-    if (wanted->labels) prediction.add_labels(label);
-    if (wanted->classes) prediction.add_classes(model.class_names[static_cast<std::size_t>(label)]);
+    labels.resize(count);
+    PredictBatch(model, block, labels);
+    for (const std::int32_t label : labels) {
+      ++rows_by_class[static_cast<std::size_t>(label)];
+      if (wanted->labels) prediction.add_labels(label);
+      if (wanted->classes) prediction.add_classes(model.class_names[static_cast<std::size_t>(label)]);
+    }
   }
   return prediction;
 }

@@ -135,7 +135,6 @@ OutputWriter::OutputWriter(const Model& model, std::span<const OutputKind> outpu
       }
     }
     needs_labels_ = needs_labels_ || !IsFp64(kind);
-    if (IsFp64(kind)) values_.resize(std::max(values_.size(), static_cast<std::size_t>(RowValues(kind, model))));
     destinations_.push_back(to);
   }
   if (needs_labels_) rows_by_class_.resize(model.class_names.size());
@@ -160,11 +159,8 @@ void OutputWriter::Write(std::size_t rows, std::span<const double> x) {
   const auto row = [&](std::size_t i) { return std::span(x.data() + i * features, features); };
   if (needs_labels_) {
     labels_.resize(rows);
-    std::int32_t* const labels = labels_.data();
-    for (std::size_t i = 0; i < rows; ++i) {
-      labels[i] = Predict(model_, row(i));
-      ++rows_by_class_[static_cast<std::size_t>(labels[i])];
-    }
+    PredictBatch(model_, x, labels_);
+    for (const std::int32_t label : labels_) ++rows_by_class_[static_cast<std::size_t>(label)];
   }
   for (Destination& to : destinations_) {
     if (to.kind == OutputKind::kClass) {
@@ -177,16 +173,18 @@ void OutputWriter::Write(std::size_t rows, std::span<const double> x) {
       to.next += bytes;
       continue;
     }
-    const std::span<double> values(values_.data(), static_cast<std::size_t>(RowValues(to.kind, model_)));
-    for (std::size_t i = 0; i < rows; ++i) {
-      if (to.kind == OutputKind::kDecision) {
-        ClassDecisions(model_, row(i), values);
-      } else {
-        ClassContributions(model_, row(i), values);
+    values_.resize(rows * static_cast<std::size_t>(RowValues(to.kind, model_)));
+    if (to.kind == OutputKind::kDecision) {
+      ClassDecisionsBatch(model_, x, values_);
+    } else {
+      const std::size_t row_values = values_.size() / rows;
+      for (std::size_t i = 0; i < rows; ++i) {
+        ClassContributions(model_, row(i), {values_.data() + i * row_values, row_values});
       }
-      std::memcpy(to.next, values.data(), values.size_bytes());
-      to.next += values.size_bytes();
     }
+    const std::size_t bytes = values_.size() * sizeof(double);
+    std::memcpy(to.next, values_.data(), bytes);
+    to.next += bytes;
   }
 }
 

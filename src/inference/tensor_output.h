@@ -71,7 +71,7 @@ class OutputWriter {
   bool needs_labels_ = false;
   std::vector<std::int32_t> labels_;  // of one block
   std::vector<std::uint64_t> rows_by_class_;
-  std::vector<double> values_;        // of one row: classes × features at most
+  std::vector<double> values_;        // of one block and output
 };
 
 }  // namespace iris

@@ -37,6 +37,29 @@ void DecisionValuesTogether(const double* weights, double bias, std::size_t feat
   for (std::size_t j = 0; j < kTogether; ++j) out[j * rows] = sums[j] + bias;
 }
 
+/// Predict of kTogether samples. Without branches: which class is the largest cannot be foretold.
+void PredictTogether(const Model& model, const double* x, std::int32_t* labels) {
+  const std::size_t features = model.feature_count();
+  const double* const weights = model.weights.data();
+  double values[kTogether];
+  if (model.rows() == 1) {
+    DecisionValuesTogether(weights, model.bias.data()[0], features, x, 1, values);
+    for (std::size_t j = 0; j < kTogether; ++j) labels[j] = values[j] > 0.0 ? 1 : 0;
+    return;
+  }
+  double largest[kTogether];
+  std::fill_n(largest, kTogether, -std::numeric_limits<double>::infinity());
+  std::fill_n(labels, kTogether, 0);
+  for (std::size_t r = 0; r < model.rows(); ++r) {  // as PredictedClass
+    DecisionValuesTogether(weights + r * features, model.bias.data()[r], features, x, 1, values);
+    for (std::size_t j = 0; j < kTogether; ++j) {
+      const bool larger = values[j] > largest[j];
+      largest[j] = larger ? values[j] : largest[j];
+      labels[j] = larger ? static_cast<std::int32_t>(r) : labels[j];
+    }
+  }
+}
+
 }  // namespace
 
 void DecisionValues(const Model& model, std::span<const double> x, std::span<double> out) {
@@ -108,24 +131,25 @@ std::int32_t Predict(const Model& model, std::span<const double> x) {
   return best;
 }
 
+void PredictBatch(const Model& model, std::span<const double> samples, std::span<std::int32_t> labels) {
+  const std::size_t features = model.feature_count();
+  assert(samples.size() == labels.size() * features);
+  std::size_t i = 0;
+  for (; i + kTogether <= labels.size(); i += kTogether) {
+    PredictTogether(model, samples.data() + i * features, labels.data() + i);
+  }
+  for (; i < labels.size(); ++i) labels.data()[i] = Predict(model, {samples.data() + i * features, features});
+}
+
 std::vector<std::int32_t> PredictAll(const Model& model, const Matrix& samples) {
   std::vector<std::int32_t> predicted(Rows(samples));
-  const std::size_t rows = model.rows();
   if (const auto* const dense = std::get_if<DenseMatrix>(&samples)) {
-    constexpr std::size_t kBatch = 256;
-    const std::size_t features = dense->columns;
-    assert(features == model.feature_count());
-    std::vector<double> values(kBatch * rows);
-    for (std::size_t first = 0; first < predicted.size(); first += kBatch) {
-      const std::size_t count = std::min(kBatch, predicted.size() - first);
-      DecisionValuesBatch(model, {dense->values.data() + first * features, count * features},
-                          {values.data(), count * rows});
-      for (std::size_t i = 0; i < count; ++i) predicted[first + i] = PredictedClass({values.data() + i * rows, rows});
-    }
+    assert(dense->columns == model.feature_count());
+    PredictBatch(model, dense->values, predicted);
     return predicted;
   }
   const auto& sparse = std::get<SparseMatrix>(samples);
-  std::vector<double> values(rows);
+  std::vector<double> values(model.rows());
   for (std::size_t i = 0; i < predicted.size(); ++i) {
     DecisionValues(model, sparse.row(i), values);
     predicted[i] = PredictedClass(values);

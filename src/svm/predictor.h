@@ -32,6 +32,10 @@ std::int32_t PredictedClass(std::span<const double> decision_values);
 /// PredictedClass of the DecisionValues of `x`. Requires: x has model.feature_count() finite values.
 std::int32_t Predict(const Model& model, std::span<const double> x);
 
+/// Predict of several samples at once: the same classes, sooner. Shape of samples: n × features, row-major; of labels: n.
+/// Requires: the shapes fit.
+void PredictBatch(const Model& model, std::span<const double> samples, std::span<std::int32_t> labels);
+
 /// The predicted class of every row of `samples`. Shape: Rows(samples). Requires: Columns(samples) is at most
 /// model.feature_count(), and just that where it is dense; columns that a sparse table lacks are 0.
 std::vector<std::int32_t> PredictAll(const Model& model, const Matrix& samples);

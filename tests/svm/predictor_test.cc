@@ -53,6 +53,9 @@ TEST_CASE("finite input that overflows still gets a class") {
   // Decision values NaN, +inf, -inf.
   const Model model = MakeModel(3, 2, {2, -2, 2, 2, -2, -2}, {0, 0, 0});
   CHECK(Predict(model, std::array{huge, huge}) == 1);
+  std::array<std::int32_t, 5> labels{};  // more than are worked on together
+  PredictBatch(model, std::vector(2 * labels.size(), huge), labels);
+  CHECK(std::ranges::all_of(labels, [](std::int32_t label) { return label == 1; }));
   CHECK(Predict(MakeModel(2, 2, {2, -2}, {0}), std::array{huge, huge}) == 0);
 }
 
