@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "src/base/text.h"
+#include "src/system/free_memory.h"
 #include "src/system/log.h"
 
 namespace iris {
@@ -23,6 +24,8 @@ using Clock = std::chrono::steady_clock;
 
 // How long the listeners rest when the system has nothing left to accept with; a descriptor that frees is noticed then.
 constexpr int kPauseMilliseconds = 100;
+// After so long without a new connection the thread gives back what it has allocated for earlier ones that are closed.
+constexpr int kQuietMilliseconds = 3000;
 // How many connections one listener may take before the others have their turn.
 constexpr int kTurn = 64;
 // A shortage that lasts is reported this often.
@@ -110,7 +113,8 @@ void Acceptor::Run() {
     // While paused only the wake-up is watched: a listener with a waiting connection stays readable, and polling it
     // would spin.
     const nfds_t count = paused ? 1 : watched.size();
-    const int ready = poll(watched.data(), count, paused ? kPauseMilliseconds : -1);
+    const int ready = poll(watched.data(), count, paused ? kPauseMilliseconds : kQuietMilliseconds);
+    if (ready == 0 && !paused) ReturnFreeMemory();
     paused = false;
     if (ready < 0) {
       paused = errno != EINTR;  // ENOMEM is the only other that can happen here

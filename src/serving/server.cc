@@ -111,6 +111,12 @@ constexpr const char* kWriteStallTimeout = "grpc.http2.write_stall_timeout_ms";
 constexpr const char* kMaxConnectionBytes = "grpc.http2.max_connection_bytes";
 constexpr const char* kMaxMessageBytes = "grpc.http2.max_message_bytes";
 
+// Bytes. What a connection reads at a time: gRPC follows what really comes, between these two, and a silent connection
+// holds as much. The least is a few small calls, because a read that ends where its buffer does is followed by a second one;
+// the most costs a long message little (gRPC's own 4 MiB was what an idle connection could hold).
+constexpr int kLeastReadChunk = 1 << 10;
+constexpr int kMostReadChunk = 64 << 10;
+
 int Bytes(std::size_t bytes) {
   return static_cast<int>(std::min<std::size_t>(bytes, std::numeric_limits<int>::max()));
 }
@@ -135,6 +141,9 @@ void SetLimits(grpc::ServerBuilder& builder, const ServerLimits& limits) {
   builder.AddChannelArgument(kWriteStallTimeout, Milliseconds(limits.stall_timeout));
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, Bytes(StreamWindow(limits)));
+  builder.AddChannelArgument(GRPC_ARG_TCP_READ_CHUNK_SIZE, 2 * kLeastReadChunk);
+  builder.AddChannelArgument(GRPC_ARG_TCP_MIN_READ_CHUNK_SIZE, kLeastReadChunk);
+  builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kMostReadChunk);
   builder.AddChannelArgument(kMaxConnectionBytes, Bytes(limits.max_connection_bytes));
   builder.AddChannelArgument(kMaxMessageBytes, Bytes(limits.max_message_bytes));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(limits.max_metadata_bytes));
