@@ -24,10 +24,12 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 
 file(STRINGS "${IRIS_TOOLCHAIN_DIR}/flags.txt" flags REGEX "^[^#]")
+file(STRINGS "${IRIS_TOOLCHAIN_DIR}/flags_checked.txt" flags_checked REGEX "^[^#]")
 list(JOIN flags " " flags)
-set(CMAKE_C_FLAGS_INIT "${flags} -flto=thin -DNDEBUG")
+list(JOIN flags_checked " " flags_checked)
+set(CMAKE_C_FLAGS_INIT "${flags} ${flags_checked} -DNDEBUG")
 # Nobody asks an object for its type: neither we nor gRPC, protobuf and Abseil, which are built likewise.
-set(CMAKE_CXX_FLAGS_INIT "${flags} -flto=thin -DNDEBUG -fno-rtti")
+set(CMAKE_CXX_FLAGS_INIT "${flags} ${flags_checked} -DNDEBUG -fno-rtti")
 set(CMAKE_C_FLAGS_MINSIZEREL "" CACHE STRING "")
 set(CMAKE_CXX_FLAGS_MINSIZEREL "" CACHE STRING "")
 

@@ -46,5 +46,5 @@ def source_of(file: str) -> str | None:
 
 def files_in_map(text: str) -> set[str]:
     """The archives and objects that the text of a linker's map (lld's) names. ThinLTO puts the output's name before what it
-    made of one."""
-    return {name.removeprefix("iris-predictor.lto.") for name in _FILE.findall(text)}
+    made of one; what bears that name alone it made of all of them together: tables of virtual functions and of targets."""
+    return {name.removeprefix("iris-predictor.lto.") for name in _FILE.findall(text)} - {"o"}

@@ -25,17 +25,18 @@ LLVM_RUNTIMES = ("runtimes", "compiler-rt", "libcxx", "libcxxabi", "libunwind", 
                  "llvm/utils/llvm-lit", "third-party", "libc")
 
 ARCHIVE = ("recipes/archive/CMakeLists.txt",)
+CHECKED = ("recipes/checked.sh", "flags_checked.txt")
 
 STEPS = (
     Step("musl", "musl"),
     Step("llvm-runtimes", "llvm", ("musl",), LLVM_RUNTIMES),
     Step("openssl", "openssl", ("musl",), files=("recipes/openssl-objects.list",)),
-    Step("abseil", "abseil", ("llvm-runtimes",), files=(*ARCHIVE, "recipes/abseil.list")),
-    Step("protobuf", "protobuf", ("llvm-runtimes",), files=(*ARCHIVE, "recipes/protobuf.list")),
-    Step("zlib", "zlib", ("musl",), files=(*ARCHIVE, "recipes/zlib.list")),
+    Step("abseil", "abseil", ("llvm-runtimes",), files=(*ARCHIVE, *CHECKED, "recipes/abseil.list")),
+    Step("protobuf", "protobuf", ("llvm-runtimes",), files=(*ARCHIVE, *CHECKED, "recipes/protobuf.list")),
+    Step("zlib", "zlib", ("musl",), files=(*ARCHIVE, *CHECKED, "recipes/zlib.list")),
     Step("mimalloc", "mimalloc", ("musl",)),
-    Step("grpc", "grpc", ("abseil", "protobuf", "openssl", "zlib"), files=(*ARCHIVE, "recipes/grpc.list")),
-    Step("libmicrohttpd", "libmicrohttpd", ("llvm-runtimes",)),
+    Step("grpc", "grpc", ("abseil", "protobuf", "openssl", "zlib"), files=(*ARCHIVE, *CHECKED, "recipes/grpc.list")),
+    Step("libmicrohttpd", "libmicrohttpd", ("llvm-runtimes",), files=CHECKED),
     Step("nlohmann_json", "nlohmann_json", unpack=("include", "LICENSE.MIT")),
     Step("fast_float", "fast_float"),
     Step("catch2", "catch2", unpack=("extras", "LICENSE.txt")),

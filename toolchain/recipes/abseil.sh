@@ -2,6 +2,7 @@
 #
 # Abseil: the parts that gRPC links.
 . "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/checked.sh"
 
 archive absl "$RECIPES/abseil.list" "" "-fno-rtti $FLAGS $MAP $NO_UNWIND $LTO -DNDEBUG" "$SOURCE"
 headers "$SOURCE" absl

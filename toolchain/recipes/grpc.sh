@@ -4,6 +4,7 @@
 # out: xDS, RLS, ALTS, Google's credentials, authorization engine, c-ares, re2, the reflection plug-in (ours is in
 # src/serving), all load-balancing policies but pick_first.
 . "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/checked.sh"
 
 flags="$FLAGS $MAP $NO_UNWIND $LTO -DNDEBUG -DGRPC_NO_XDS -DGRPC_NO_RLS -DGRPC_ARES=0 -DGRPC_USE_PROTO_LITE"
 archive grpc "$RECIPES/grpc.list" "$flags -std=gnu11" \

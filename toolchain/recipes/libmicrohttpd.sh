@@ -3,6 +3,7 @@
 # HTTP/1 for the admin endpoint: one event loop over a listening socket of ours. Without TLS, which also leaves the choice
 # between its two licences, and without all that a GET does not need.
 . "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/checked.sh"
 
 CFLAGS="$FLAGS $MAP $NO_UNWIND $LTO -DNDEBUG -w" CPPFLAGS="" LDFLAGS="-static-pie" "$SOURCE/configure" \
   --host="$TARGET" --prefix=/usr --enable-static --disable-shared --disable-dependency-tracking --with-threads=posix \

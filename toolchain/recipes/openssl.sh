@@ -20,7 +20,7 @@ perl "$SOURCE/Configure" "$platform" --prefix=/usr --libdir=lib --openssldir=/et
   no-aria no-bf no-blake2 no-camellia no-cast no-des no-dh no-dsa no-ec2m no-gost no-idea no-md4 no-mdc2 no-multiblock \
   no-ocb no-rc2 no-rc4 no-rfc3779 no-rmd160 no-scrypt no-seed no-siphash no-siv no-sm2 no-sm3 no-sm4 no-whirlpool \
   no-ui-console no-uplink no-capieng no-filenames no-ssl-trace enable-ec_nistp_64_gcc_128 \
-  $FLAGS -Oz $MAP $NO_UNWIND $LTO -DOPENSSL_PEDANTIC_ZEROIZATION >configure.log
+  $FLAGS -Oz $MAP $NO_UNWIND $LTO -fsplit-lto-unit -DOPENSSL_PEDANTIC_ZEROIZATION >configure.log
 make -j "$JOBS" build_libs >make.log
 mkdir -p "$OUT/usr/lib" "$OUT/usr/include"
 cp libssl.a libcrypto.a "$OUT/usr/lib/"

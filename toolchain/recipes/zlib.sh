@@ -2,6 +2,7 @@
 #
 # gzip for gRPC messages.
 . "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/checked.sh"
 
 archive z "$RECIPES/zlib.list" "$FLAGS $MAP $NO_UNWIND $LTO -DHAVE_UNISTD_H" "" "$SOURCE"
 mkdir -p "$OUT/usr/include"
