@@ -164,7 +164,7 @@ class StreamCalls::Call final : public Event, public Stream {
 
   void Over() {
     if (--pending_ > 0) return;
-    observed_.Finish(call_, code_, close_cancelled_ != 0, context_);
+    observed_.Finish(call_, code_, close_cancelled_, context_);
     if (calls_.method_.holds_drain) --*calls_.queue_.in_flight;
     Free();
   }

@@ -136,7 +136,7 @@ class UnaryCalls::Call final : public Event {
   void Over() {
     if (--pending_ > 0) return;
     if (code_ == GRPC_STATUS_OK && close_cancelled_ == 0) observed_.Send();
-    observed_.Finish(call_, code_, close_cancelled_ != 0, context_);
+    observed_.Finish(call_, code_, close_cancelled_, context_);
     grpc_call_unref(std::exchange(call_, nullptr));
     --*calls_.queue_.in_flight;
     std::atomic<int>& alive = *calls_.queue_.alive;
