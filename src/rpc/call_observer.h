@@ -32,7 +32,7 @@ struct CallRecord {
   const ObservedMethod* method = nullptr;
   std::size_t queue = 0;  ///< The number of the queue that had the call.
   /// How it ended for the caller, one of gRPC's 17: CANCELLED or DEADLINE_EXCEEDED for one that no longer waited, even if
-  /// the answer was ready.
+  /// the answer was ready; what gRPC told the caller where it ended the call by itself, as for a message too long.
   int code = 0;
   std::chrono::nanoseconds elapsed{};  ///< From when it was handed in to when its status was taken by the network.
   std::uint32_t messages_received = 0;

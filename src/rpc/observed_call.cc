@@ -18,7 +18,7 @@ std::string PeerOf(const void* call) {
 
 }  // namespace
 
-void ObservedCall::Tell(grpc_call* call, grpc_status_code code, bool cancelled, const gpr_timespec& deadline) {
+void ObservedCall::Tell(grpc_call* call, grpc_status_code code, int cancelled, const gpr_timespec& deadline) {
   const auto now = std::chrono::steady_clock::now();
   CallRecord record{.method = &method_,
                     .queue = queue_.index,
@@ -33,7 +33,9 @@ void ObservedCall::Tell(grpc_call* call, grpc_status_code code, bool cancelled, 
     record.deadline_left = std::chrono::seconds(deadline.tv_sec) + std::chrono::nanoseconds(deadline.tv_nsec) -
                            now.time_since_epoch();
   }
-  if (cancelled) {
+  if (cancelled > 1) {
+    record.code = cancelled - 1;
+  } else if (cancelled != 0) {
     const bool late = record.deadline_left && record.deadline_left->count() <= 0;
     record.code = late ? GRPC_STATUS_DEADLINE_EXCEEDED : GRPC_STATUS_CANCELLED;
   }

@@ -39,14 +39,14 @@ class ObservedCall {
     for (CallObserver* const observer : queue_.observers) observer->Sent(method_, queue_.index);
   }
 
-  /// The call is over; after Start, once. `code` is what it was answered with, `cancelled` what gRPC says of its end:
-  /// whether the caller had gone before it had the answer.
-  void Finish(grpc_call* call, grpc_status_code code, bool cancelled, const CallContext& context) {
+  /// The call is over; after Start, once. `code` is what it was answered with, `cancelled` what gRPC says of its end (see
+  /// Batch::ReceiveClose).
+  void Finish(grpc_call* call, grpc_status_code code, int cancelled, const CallContext& context) {
     if (!queue_.observers.empty()) Tell(call, code, cancelled, context.deadline);
   }
 
  private:
-  void Tell(grpc_call* call, grpc_status_code code, bool cancelled, const gpr_timespec& deadline);
+  void Tell(grpc_call* call, grpc_status_code code, int cancelled, const gpr_timespec& deadline);
 
   const CallQueue& queue_;
   const ObservedMethod& method_;

@@ -13,12 +13,12 @@ void Stream::Notify() {
   WakeUp();
 }
 
-// What wakes a Wait arrives on the thread that is about to suspend here, so it cannot overtake it.
-bool Stream::NeedNotWait() {
+// The coroutine has stopped, so it does not matter how soon it is woken.
+bool Stream::MustWait() {
   const std::lock_guard lock(mutex_);
-  if (std::exchange(notified_, false) || context_.cancelled) return true;
+  if (std::exchange(notified_, false) || context_.cancelled) return false;
   waiting_ = true;
-  return false;
+  return true;
 }
 
 }  // namespace iris

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One streaming call, as the coroutine that drives it sees it. All its steps run on the thread of one completion queue,
-// so the coroutine needs no locks of its own; between them it takes no thread.
+// One streaming call, as the coroutine that drives it sees it. Its steps run one after the other, on the thread of one
+// completion queue or, after a long message was read, on a worker's, so the coroutine needs no locks of its own; but
+// nothing of one thread's may live across a co_await. Between the steps it takes no thread.
 
 #pragma once
 
@@ -56,39 +57,37 @@ class StreamTask {
 /// Flow control: a write is complete when the network took the message, and a message is read only when it is asked
 /// for. So a stream holds two messages at most, whatever its peer does.
 class Stream {
-  enum class Step { kRead, kWrite, kWait };
+ protected:
+  enum class Await { kRead, kWrite, kWait };
 
-  template <Step step>
+ private:
+  // Notes what the coroutine stops for. Who resumed it starts that when it has stopped: the step may be done, and the
+  // coroutine go on, on another thread at any moment from then on.
+  template <Await awaited>
   struct Awaiter {
     Stream& stream;
-    bool await_ready() const {
-      if constexpr (step == Step::kWait) return stream.NeedNotWait();
-      return false;
-    }
-    void await_suspend(std::coroutine_handle<>) const {
-      if constexpr (step == Step::kRead) stream.StartRead();
-      if constexpr (step == Step::kWrite) stream.StartWrite();
-    }
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<>) const { stream.awaited_ = awaited; }
     auto await_resume() const {
-      if constexpr (step == Step::kRead) return std::exchange(stream.message_, Bytes());
-      if constexpr (step == Step::kWrite) return stream.ok_;
+      if constexpr (awaited == Await::kRead) return std::exchange(stream.message_, Bytes());
+      if constexpr (awaited == Await::kWrite) return stream.ok_;
     }
   };
 
  public:
   /// `co_await`: the next message; none once the caller has sent its last, or is gone.
-  auto Read() { return Awaiter<Step::kRead>{*this}; }
+  auto Read() { return Awaiter<Await::kRead>{*this}; }
 
   /// `co_await`: sends `message`; false when the caller is gone.
   auto Write(Bytes message) {
     message_ = std::move(message);
-    return Awaiter<Step::kWrite>{*this};
+    return Awaiter<Await::kWrite>{*this};
   }
 
   /// `co_await`: until Notify was called (since the last Wait), or the call is over.
-  auto Wait() { return Awaiter<Step::kWait>{*this}; }
+  auto Wait() { return Awaiter<Await::kWait>{*this}; }
 
-  /// Ends a Wait. From any thread, while the coroutine has not ended.
+  /// Ends a Wait, the next one if there is none now. From any thread, while the coroutine has not ended.
   void Notify();
 
   /// Tells whether the caller is gone or the deadline has passed: what is written then reaches nobody.
@@ -98,18 +97,17 @@ class Stream {
   Stream() = default;
   ~Stream() = default;
 
-  virtual void StartRead() = 0;
-  virtual void StartWrite() = 0;
-  /// Makes the coroutine go on, on its own thread. From any thread.
+  /// Makes the coroutine, which waits, go on on the queue's thread. From any thread.
   virtual void WakeUp() = 0;
+  /// Whether a Wait has to be waited for; if so, WakeUp will be called, or has been before this returns.
+  bool MustWait();
 
   CallContext context_;
-  Bytes message_;    // to be written, or just read
-  bool ok_ = false;  // of the write
+  Await awaited_ = Await::kRead;  // what the coroutine stopped for
+  Bytes message_;                 // to be written, or just read
+  bool ok_ = false;               // of the write
 
  private:
-  bool NeedNotWait();
-
   std::mutex mutex_;       // guards the two below
   bool notified_ = false;  // and no Wait has noticed yet
   bool waiting_ = false;   // in Wait, and nobody has woken it yet

@@ -2,15 +2,22 @@
 //
 // A call's life: requested; arrived, and its coroutine runs from step to step; the coroutine has ended and the status is
 // on its way; over. At any time one step of the coroutine is under way, and the wait for the stream's end.
+//
+// The coroutine goes on where its step was done, on the queue's thread, but with a long message on a worker. So whoever
+// lets it go on starts the next step as the last thing, and touches nothing of the call afterwards: that step may be done
+// on the queue's thread already. Only the queue's thread starts and ends a call and tells observers of it.
 
 #include "src/rpc/stream_call.h"
 
+#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "src/rpc/batch.h"
 #include "src/rpc/compression.h"
+#include "src/rpc/long_message.h"
 #include "src/rpc/observed_call.h"
 
 namespace iris {
@@ -42,27 +49,25 @@ class StreamCalls::Call final : public Event, public Stream {
 
   // A step is done: the call has come in, or what the coroutine awaits has happened, or the status is sent.
   void Complete(bool ok) override {
-    switch (std::exchange(step_, Step::kNone)) {
+    switch (step_.load(std::memory_order_acquire)) {
       case Step::kRequest:
         return ok ? Arrive() : Free();
       case Step::kRead:
-        Receive(ok, Bytes(std::exchange(received_, nullptr)));
-        break;
+        return Received(ok);
       case Step::kWrite:
         message_ = Bytes();
         ok_ = ok;
         if (ok) observed_.Send();
-        break;
+        return Continue();
+      case Step::kWait:
+        return Continue();
       case Step::kFinish:
         return Over();
-      case Step::kNone:  // a Wait was ended
-        break;
     }
-    Continue();
   }
 
  private:
-  enum class Step { kNone, kRequest, kRead, kWrite, kFinish };
+  enum class Step { kRequest, kRead, kWrite, kWait, kFinish };
 
   // gRPC closed the stream: the caller went away, or the status was sent.
   class Closed final : public Event {
@@ -70,7 +75,7 @@ class StreamCalls::Call final : public Event, public Stream {
     explicit Closed(Call& call) : call_(call) {}
     void Complete(bool) override {
       if (call_.close_cancelled_ != 0) call_.context_.cancelled = true;
-      if (!call_.ended_) call_.Notify();
+      call_.Notify();  // to no effect when the coroutine has ended, because it does not wait then
       call_.Over();
     }
 
@@ -87,32 +92,54 @@ class StreamCalls::Call final : public Event, public Stream {
     Continue();
   }
 
-  // A message that cannot be inflated is the coroutine's end of the stream, and the reason is what the caller is told.
-  void Receive(bool ok, Bytes received) {
+  void Received(bool ok) {
+    message_ = Bytes(std::exchange(received_, nullptr));
     if (!ok) {
       refused_ = Error{ErrorCode::kInvalidArgument, "the stream ended inside a message, or with one that is malformed", {}};
-      return;
+      return Continue();
     }
-    if (received) observed_.Receive();
-    Result<Bytes> message = Inflate(call_, std::move(received), calls_.queue_.max_message_bytes);
+    if (message_) observed_.Receive();
+    // Where too many wait for a worker, others wait behind this one: refusing it would end the whole stream.
+    if (IsLong(call_, message_) && calls_.queue_.workers->Run(message_.size(), [this] { TakeUp(); })) return;
+    TakeUp();
+  }
+
+  // A message that cannot be inflated is the coroutine's end of the stream, and the reason is what the caller is told.
+  void TakeUp() {
+    Result<Bytes> message = Inflate(call_, std::move(message_), calls_.queue_.max_message_bytes);
     if (message) {
       message_ = *std::move(message);
     } else {
       message_ = Bytes();
       refused_ = std::move(message.error());
     }
+    Continue();
   }
 
+  // Lets the coroutine go on to its next step, and starts that.
   void Continue() {
-    if (!task_.Resume()) return;
-    ended_ = true;
-    step_ = Step::kFinish;
+    for (;;) {
+      if (task_.Resume()) return Finish();
+      switch (awaited_) {
+        case Await::kRead:
+          return StartRead();
+        case Await::kWrite:
+          return StartWrite();
+        case Await::kWait:
+          step_.store(Step::kWait, std::memory_order_release);
+          if (MustWait()) return;
+      }
+    }
+  }
+
+  void Finish() {
     const CallStatus status = refused_          ? ToCallStatus(*refused_)
                               : task_.result() ? CallStatus{}
                                                : ToCallStatus(task_.result().error());
     code_ = status.code;
     Batch batch;
     SendInitialMetadataOnce(batch);
+    step_.store(Step::kFinish, std::memory_order_release);
     batch.SendStatus(status).Start(call_, this);
   }
 
@@ -120,15 +147,15 @@ class StreamCalls::Call final : public Event, public Stream {
     if (!std::exchange(started_, true)) batch.SendInitialMetadata(IsCompressed(call_));
   }
 
-  void StartRead() override {
-    step_ = Step::kRead;
+  void StartRead() {
+    step_.store(Step::kRead, std::memory_order_release);
     Batch().ReceiveMessage(&received_).Start(call_, this);
   }
 
-  void StartWrite() override {
-    step_ = Step::kWrite;
+  void StartWrite() {
     Batch batch;
     SendInitialMetadataOnce(batch);
+    step_.store(Step::kWrite, std::memory_order_release);
     batch.SendMessage(message_).Start(call_, this);
   }
 
@@ -137,7 +164,7 @@ class StreamCalls::Call final : public Event, public Stream {
 
   void Over() {
     if (--pending_ > 0) return;
-    observed_.Finish(call_, code_, close_cancelled_ != 0, context_);
+    observed_.Finish(call_, code_, close_cancelled_, context_);
     if (calls_.method_.holds_drain) --*calls_.queue_.in_flight;
     Free();
   }
@@ -153,11 +180,12 @@ class StreamCalls::Call final : public Event, public Stream {
   grpc_metadata_array metadata_{};
   grpc_byte_buffer* received_ = nullptr;
   int close_cancelled_ = 0;
-  Step step_ = Step::kRequest;
-  int pending_ = 2;       // the wait for the stream's end, and the status
+  // What is under way. Written last before it is started and read first when it is done, by which the one thread sees
+  // all else that the other did to the call.
+  std::atomic<Step> step_ = Step::kRequest;
+  int pending_ = 2;               // the wait for the stream's end, and the status
   std::optional<Error> refused_;  // why a message was not handed on
-  bool started_ = false;  // initial metadata is sent
-  bool ended_ = false;    // the coroutine has
+  bool started_ = false;          // initial metadata is sent
   StreamTask task_;
   Closed closed_;
   ObservedCall observed_;

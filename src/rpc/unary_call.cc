@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A call's life: requested; arrived with its message (gRPC reads it first); answered on the queue's thread, or, when the
-// message is large, on a worker, while the queue's thread listens for a cancellation; over, and used for another.
+// message is long, on a worker, while the queue's thread listens for a cancellation; over, and used for another.
 
 #include "src/rpc/unary_call.h"
 
@@ -11,15 +11,13 @@
 
 #include "src/rpc/batch.h"
 #include "src/rpc/compression.h"
+#include "src/rpc/long_message.h"
 #include "src/rpc/observed_call.h"
 
 namespace iris {
 namespace {
 
-constexpr std::size_t kMostIdle = 1024;               // of a method at a queue; beyond that they are freed
-// Bytes; below, an answer takes less than a millisecond. What is compressed can grow.
-constexpr std::size_t kLargeMessage = std::size_t{256} << 10;
-constexpr std::size_t kLargeCompressed = std::size_t{4} << 10;
+constexpr std::size_t kMostIdle = 1024;  // of a method at a queue; beyond that they are freed
 
 }  // namespace
 
@@ -60,7 +58,7 @@ class UnaryCalls::Call final : public Event {
     Bytes request(request_);
     observed_.Start();
     if (request) observed_.Receive();
-    if (request && request.size() >= (IsCompressed(call_) ? kLargeCompressed : kLargeMessage)) {
+    if (IsLong(call_, request)) {
       AnswerOnWorker(std::move(request));
     } else {
       pending_ = 1;
@@ -120,8 +118,9 @@ class UnaryCalls::Call final : public Event {
   void AnswerOnWorker(Bytes request) {
     pending_ = 2;
     Batch().ReceiveClose(&close_cancelled_).Start(call_, &closed_);
+    const std::size_t bytes = request.size();
     // Shared, because a std::function has to be copyable.
-    const bool taken = calls_.queue_.workers->Run([this, request = std::make_shared<Bytes>(std::move(request))] {
+    const bool taken = calls_.queue_.workers->Run(bytes, [this, request = std::make_shared<Bytes>(std::move(request))] {
       const Outcome outcome = Answer(std::move(*request));
       Batch batch;
       Send(batch, outcome);
@@ -137,7 +136,7 @@ class UnaryCalls::Call final : public Event {
   void Over() {
     if (--pending_ > 0) return;
     if (code_ == GRPC_STATUS_OK && close_cancelled_ == 0) observed_.Send();
-    observed_.Finish(call_, code_, close_cancelled_ != 0, context_);
+    observed_.Finish(call_, code_, close_cancelled_, context_);
     grpc_call_unref(std::exchange(call_, nullptr));
     --*calls_.queue_.in_flight;
     std::atomic<int>& alive = *calls_.queue_.alive;

@@ -20,11 +20,14 @@ Result<void> Workers::Start(int threads) {
   return {};
 }
 
-bool Workers::Run(std::function<void()> work) {
+bool Workers::Run(std::size_t bytes, std::function<void()> work) {
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.size() >= kMostWaiting * threads_.size()) return false;
-    waiting_.push_back(std::move(work));
+    const std::size_t most = kMostWaitingBytes * threads_.size();
+    if (!waiting_.empty() && (bytes > most || waiting_bytes_ > most - bytes)) return false;
+    waiting_.push_back({.bytes = bytes, .run = std::move(work)});
+    waiting_bytes_ += bytes;
   }
   changed_.notify_one();
   return true;
@@ -45,10 +48,11 @@ void Workers::Loop() {
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
-    const std::function<void()> work = std::move(waiting_.front());
+    const Work work = std::move(waiting_.front());
     waiting_.pop_front();
+    waiting_bytes_ -= work.bytes;
     lock.unlock();
-    work();
+    work.run();
     lock.lock();
   }
 }

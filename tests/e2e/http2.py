@@ -99,8 +99,13 @@ class Connection:
     def end(self, stream):
         self._write(frames.DataFrame(stream, flags=["END_STREAM"]).serialize())
 
-    def cancel(self, stream):
-        self._write(frames.RstStreamFrame(stream, error_code=8).serialize())
+    def end_with(self, stream, **fields):
+        """Ends it with trailers, which no client sends; "_" in a name stands for "-"."""
+        block = self._encoder.encode([(name.replace("_", "-"), value) for name, value in fields.items()])
+        self._write(frames.HeadersFrame(stream, data=block, flags=["END_HEADERS", "END_STREAM"]).serialize())
+
+    def cancel(self, stream, code=8):
+        self._write(frames.RstStreamFrame(stream, error_code=code).serialize())
 
     def ping(self):
         self._write(frames.PingFrame(0, opaque_data=b"iristest").serialize())

@@ -59,10 +59,10 @@ def request_headers():
         yield Case(f"content-type {value}", by_wire(content_type=value), INVALID, "content-type", patched=True)
     for value in ("application/grpc+proto", "application/grpc;charset=utf-8"):
         yield Case(f"content-type {value}", by_wire(content_type=value), "OK", "0802")
-    # A time that cannot be read is none: an answer takes no longer than a wish for one to be in time.
-    for value in ("", "1", "S", "-1S", "1.5S", "1X", "1s", "S1", "123456789S", "x" * 100):
-        yield Case(f"grpc-timeout {value[:20]!r}", by_wire(grpc_timeout=value), "OK", "0802")
-    yield Case("grpc-timeout 99999999H", by_wire(grpc_timeout="99999999H"), "OK", "0802")
+    for value in ("", "1", "S", "-1S", "1.5S", "1X", "1s", "S1", "x" * 100):
+        yield Case(f"grpc-timeout {value[:20]!r}", by_wire(grpc_timeout=value), INVALID, "grpc-timeout", patched=True)
+    for value in ("99999999H", "123456789S"):
+        yield Case(f"grpc-timeout {value}", by_wire(grpc_timeout=value), "OK", "0802")
     yield Case("grpc-timeout 0S", by_wire(grpc_timeout="0S"), "DEADLINE_EXCEEDED", "")
     yield Case("metadata that is not base64", by_wire(x_bin="!!!"), "UNAVAILABLE", "")
     for values, code, text, patched in (

@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -22,7 +23,9 @@ from prometheus_client.openmetrics import parser as openmetrics
 
 import appliance
 import contract
+import http2
 import routes
+import wire
 
 LABELS = ("grpc_type", "grpc_service", "grpc_method")
 PREDICT = ("unary", "ml.IrisPredictor", "PredictIrisSpecies")
@@ -235,7 +238,7 @@ class Formats(appliance.Test):
 
 class Calls(appliance.Test):
     def test_every_end_of_a_call_is_counted_once_with_its_code(self):
-        with Admin("--max-message-size", "64KiB") as admin:
+        with Admin("--max-message-size", "64KiB", "--access-log") as admin:
             target = admin.server.target
             expected = {}
 
@@ -261,14 +264,14 @@ class Calls(appliance.Test):
                 with self.assertRaises(grpc.RpcError) as raised:
                     infer(contract.INFERENCE.ModelInferRequest(id="x" * (65 << 10)), timeout=10)
                 self.assertEqual(raised.exception.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
-                # Refused at the length prefix, by the released transport: to what counts it broke off.
-                refused = "Canceled" if appliance.is_static() else "ResourceExhausted"
-                count(INFER, refused)
+                count(INFER, "ResourceExhausted")
                 feed = contract.V1.PredictionServiceStub(channel).StreamPredict
                 with self.assertRaises(grpc.RpcError) as raised:
                     list(feed(iter([contract.V1.StreamPredictRequest(id="x" * (65 << 10))]), timeout=10))
                 self.assertEqual(raised.exception.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
-                count(STREAM, refused)
+                count(STREAM, "ResourceExhausted")
+                for path in routes.INFER, routes.STREAM:
+                    admin.server.wait_for_line(rf"^call /{re.escape(path)} RESOURCE_EXHAUSTED ")
                 silent = channel.stream_stream("/" + routes.UNARY)(iter(threading.Event().wait, None), timeout=0.5)
                 with self.assertRaises(grpc.RpcError):
                     next(silent)
@@ -292,6 +295,23 @@ class Calls(appliance.Test):
             self.assertGreater(admin.value("grpc_server_handling_seconds_sum", **labels), 0)
             self.assertEqual(admin.value("grpc_server_msg_received_total", **labels), 4)
             self.assertEqual(admin.value("grpc_server_msg_sent_total", **labels), 1)
+
+    def test_the_caller_does_not_say_how_its_call_ended(self):
+        """Whatever code it resets with, and whatever status it sends: it went away. Nor does a connection that breaks."""
+        with Admin() as admin:
+            def opened(connection):
+                stream = connection.start("/" + routes.STREAM)
+                connection.send(stream, wire.message(b""))
+                self.assertTrue(connection.wait(lambda: connection.calls[stream].messages, appliance.DEADLINE))
+                return stream
+
+            with http2.Connection(admin.server.target) as connection:
+                for code in (0, 2, 8, 11, 12):
+                    connection.cancel(opened(connection), code)
+                connection.end_with(opened(connection), grpc_status="8", grpc_message="so I say")
+                admin.wait_for_handled({(STREAM, "Canceled"): 6})
+                opened(connection)
+            admin.wait_for_handled({(STREAM, "Canceled"): 7})
 
     def test_a_message_of_a_stream_counts_while_the_stream_lasts(self):
         with Admin() as admin, appliance.channel(admin.server.target) as channel:

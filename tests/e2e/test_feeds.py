@@ -4,6 +4,7 @@
 
 import pathlib
 import re
+import threading
 import time
 
 import grpc
@@ -77,6 +78,48 @@ class Feeds(appliance.Test):
             first = next(replies)
             self.assertEqual(first.id, "0")
             self.assert_in_order([first, *replies], count)
+
+    def test_long_messages_beside_short_calls(self):
+        """A feed of a message of 1 MB after every short one is answered in order, whichever thread does it, and so are
+        all short calls meanwhile."""
+        count, rows = 24, 31_000
+        sizes = [rows if i % 2 else 1 for i in range(count)]
+        feed = [message(i, rows=size) for i, size in enumerate(sizes)]
+        self.assertGreater(len(feed[1]), 900_000)
+        over, others = threading.Event(), []
+
+        def ask():
+            with appliance.channel(self.server.target) as channel:
+                stub = contract.ML.IrisPredictorStub(channel)
+                while not over.is_set():
+                    flower = contract.ML.IrisPredictRequest(**dict(zip(
+                        ("sepal_length", "sepal_width", "petal_length", "petal_width"), ROWS[len(others) % 150][0])))
+                    try:
+                        others.append(stub.PredictIrisSpecies(flower, timeout=appliance.DEADLINE).species)
+                    except grpc.RpcError as error:
+                        others.append(error.code().name)
+
+        asker = threading.Thread(target=ask)
+        asker.start()
+        try:
+            with http2.Connection(self.server.target) as connection:
+                stream = connection.start(PATH)
+                call = connection.calls[stream]
+                for i, data in enumerate(feed):
+                    self.assertEqual(connection.send(stream, data, end=i == count - 1, timeout=20), len(data))
+                    if i % 4 == 0:  # otherwise the next message waits behind the one that is worked on
+                        self.assertTrue(connection.wait(lambda: len(call.messages) > i, 20))
+                self.assertTrue(connection.wait(lambda: call.ended, 20))
+                self.assertEqual(call.status, "OK")
+                replies = answers(call)
+        finally:
+            over.set()
+            asker.join()
+        self.assertEqual([reply.id for reply in replies], [str(i) for i in range(count)])
+        for i, (reply, size) in enumerate(zip(replies, sizes)):
+            self.assertEqual(list(reply.prediction.labels), [self.labels[(i + k) % 150] for k in range(size)])
+        self.assertGreater(len(others), count)
+        self.assertEqual(others, [self.labels[i % 150] for i in range(len(others))])
 
     def stall(self, make, connection, stream):
         """Sends until the server takes no more for two seconds, without reading; (messages begun, what is left of the

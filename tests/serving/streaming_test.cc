@@ -2,7 +2,9 @@
 //
 // Streams and long calls, as a client sees them: order, flow control, and work that stops when nobody waits.
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <thread>
@@ -10,6 +12,7 @@
 #include "catch_amalgamated.hpp"
 #include "inference/inference.pb.h"
 #include "iris/v1/prediction.pb.h"
+#include "src/rpc/call_observer.h"
 #include "tests/serving/fixture.h"
 
 namespace iris {
@@ -107,21 +110,104 @@ TEST_CASE("a batch that goes to a worker is answered like any other") {
   CHECK(response.raw_output_contents(0) == expected);
 }
 
-// A model that takes its time: a thousand classes.
-Model SlowModel() {
+// A model that takes its time.
+Model SlowModel(std::size_t classes) {
   Model model;
-  constexpr std::size_t kClasses = 1000;
-  for (std::size_t c = 0; c < kClasses; ++c) model.class_names.push_back("c" + std::to_string(c));
+  for (std::size_t c = 0; c < classes; ++c) model.class_names.push_back("c" + std::to_string(c));
   model.feature_names = {"a", "b", "c", "d"};
-  model.weights.assign(kClasses * 4, 0.5);
-  model.bias.assign(kClasses, 0.0);
+  model.weights.assign(classes * 4, 0.5);
+  model.bias.assign(classes, 0.0);
   return model;
+}
+
+std::string LongFlowers(const std::string& id, std::size_t rows) {
+  StreamPredictRequest request;
+  request.set_id(id);
+  request.mutable_features()->Resize(static_cast<int>(rows * 4), 0.0);
+  return request.SerializeAsString();
+}
+
+TEST_CASE("messages of a feed long and short are answered in order, whichever thread does it") {
+  const Running running = Serve();
+  RawStream stream(Dial(running.address), kStream);
+  for (int i = 0; i < 12; ++i) {
+    const std::string id = std::to_string(i);
+    REQUIRE(stream.Write(i % 3 == 0 ? Flower(id, 1.3) : LongFlowers(id, i % 3 == 1 ? 8'000 : 30'000)));  // 0.26, 0.96 MB
+    const StreamPredictResponse response = Next(stream);
+    CHECK(response.id() == id);
+    CHECK(response.prediction().labels_size() == (i % 3 == 0 ? 1 : i % 3 == 1 ? 8'000 : 30'000));
+    CHECK(response.prediction().labels(0) == (i % 3 == 0 ? 0 : 1));  // class 1 has the largest bias
+  }
+  REQUIRE(stream.Write("\xff" + std::string(std::size_t{300} << 10, '\xff')));
+  CHECK_FALSE(stream.Read());
+  CHECK(stream.Finish().error_code() == grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+// Counts the messages that have come in, from the server's side.
+class Arrivals final : public CallObserver {
+ public:
+  void Started(const ObservedMethod&, std::size_t) override {}
+  void Received(const ObservedMethod&, std::size_t) override { ++count_; }
+  void Finished(const CallRecord&) override {}
+
+  void WaitFor(int count) const {
+    while (count_ < count) std::this_thread::sleep_for(5ms);
+  }
+
+ private:
+  std::atomic<int> count_ = 0;
+};
+
+TEST_CASE("a feed's long message that finds too many waiting for a worker is answered all the same") {
+  Arrivals arrivals;
+  ServerOptions options;
+  options.threads = 1;
+  options.limits.max_message_bytes = std::size_t{128} << 20;
+  options.observers = {&arrivals};
+  const Running running = Serve(SlowModel(1'000), options);
+  RawStream under_way(Dial(running.address), kStream);
+  REQUIRE(under_way.Write(LongFlowers("under way", 2'000'000)));  // 64 MB, seconds of work
+  arrivals.WaitFor(1);
+  RawStream waits(Dial(running.address), kStream);
+  REQUIRE(waits.Write(LongFlowers("waits", 1'100'000)));  // 35 MB: as many bytes as may wait for one worker, and more
+  arrivals.WaitFor(2);
+  RawStream beyond(Dial(running.address), kStream);
+  REQUIRE(beyond.Write(LongFlowers("beyond", 8'200)));
+  const StreamPredictResponse response = Next(beyond);
+  CHECK(response.id() == "beyond");
+  CHECK(response.prediction().labels_size() == 8'200);
+  REQUIRE(beyond.WritesDone());
+  CHECK_FALSE(beyond.Read());
+  CHECK(beyond.Finish().ok());
+}
+
+TEST_CASE("a short call is answered, and a caller that hangs up is heard, while a feed's long message is worked on") {
+  ServerOptions options;
+  options.threads = 1;
+  options.limits.max_message_bytes = std::size_t{128} << 20;
+  const Running running = Serve(SlowModel(4'000), options);
+  const std::string message = LongFlowers("long", 2'000'000);  // 64 MB; at least ten seconds of work
+  {
+    RawStream stream(Dial(running.address), kStream);
+    REQUIRE(stream.Write(message));
+    std::this_thread::sleep_for(300ms);  // and now it is under way
+    const std::chrono::milliseconds before = ProcessorTime();
+    RawStream other(Dial(running.address), "/ml.IrisPredictor/PredictIrisSpecies");
+    REQUIRE(other.Write(""));
+    REQUIRE(other.WritesDone());
+    CHECK(other.Read());
+    CHECK(other.Finish().ok());
+    CHECK(ProcessorTime() - before < 3s);
+  }
+  const std::chrono::milliseconds before = ProcessorTime();
+  CHECK(running.server->Drain(60s));  // once no call is in flight
+  CHECK(ProcessorTime() - before < 3s);
 }
 
 TEST_CASE("work stops when the caller hangs up, or when its deadline has passed") {
   ServerOptions options;
   options.limits.max_message_bytes = std::size_t{256} << 20;
-  const Running running = Serve(SlowModel(), options);
+  const Running running = Serve(SlowModel(1000), options);
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, -1);
   const auto channel = Dial(running.address, arguments);

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which messages are worked on elsewhere than on a queue's thread.
+
+#pragma once
+
+#include <cstddef>
+
+#include "src/rpc/bytes.h"
+#include "src/rpc/compression.h"
+
+namespace iris {
+
+/// Units: bytes. Below, an answer takes less than a millisecond.
+inline constexpr std::size_t kLongMessage = std::size_t{256} << 10;
+/// Units: bytes. What is compressed can grow.
+inline constexpr std::size_t kLongCompressedMessage = std::size_t{4} << 10;
+
+/// Whether `message`, just received of `call`, may take so long that other calls should not wait behind it.
+inline bool IsLong(grpc_call* call, const Bytes& message) {
+  return message && message.size() >= (IsCompressed(call) ? kLongCompressedMessage : kLongMessage);
+}
+
+}  // namespace iris
