@@ -2,13 +2,21 @@
 
 #include "src/rpc/workers.h"
 
+#include <chrono>
 #include <string>
 #include <system_error>
 #include <utility>
 
 #include "src/base/text.h"
+#include "src/system/free_memory.h"
 
 namespace iris {
+namespace {
+
+// A thread that had nothing to do for so long gives back what its last messages needed.
+constexpr std::chrono::seconds kQuiet{3};
+
+}  // namespace
 
 Result<void> Workers::Start(int threads) {
   try {
@@ -46,7 +54,13 @@ void Workers::Stop() {
 void Workers::Loop() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    const auto due = [this] { return stopping_ || !waiting_.empty(); };
+    if (!changed_.wait_for(lock, kQuiet, due)) {
+      lock.unlock();
+      ReturnFreeMemory();
+      lock.lock();
+      changed_.wait(lock, due);
+    }
     if (waiting_.empty()) return;
     const Work work = std::move(waiting_.front());
     waiting_.pop_front();

@@ -172,11 +172,10 @@ class Arena:
             client.hang_up()
         except OSError as error:
             expect(False, f"afterwards it did not answer: {error}")
-        # The allocator gives back what a thread has freed when that thread next allocates, so that much of an attack's
-        # peak can stay until there is other work: see docs/security.md.
+        # Threads give back what they have freed once they have been quiet for a while: see docs/security.md.
         left = stage.attack.left
         limit = before["resident"] + left * MEBIBYTE
-        expect(until(lambda: process.resident(pid) <= limit, 3), f"memory did not come back to {left} MiB above idle")
+        expect(until(lambda: process.resident(pid) <= limit, 8), f"memory did not come back to {left} MiB above idle")
         server.signal(signal.SIGTERM)
         try:
             code = server.wait(20)

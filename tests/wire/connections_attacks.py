@@ -111,7 +111,7 @@ ATTACKS = [
     Attack("half a HEADERS frame, then silence, 200 connections",
            silent(PREFACE + traffic.headers(1)[:60], 200), memory=16),
     Attack("one byte a second, 50 connections", one_byte_at_a_time(PREFACE), 4, options=HANDSHAKE),
-    Attack("2,000 connections that say nothing", crowd(2000, 5), options=HANDSHAKE, left=32),
+    Attack("2,000 connections that say nothing", crowd(2000, 5), options=HANDSHAKE),
     # Who has a connection keeps it; a new one has to wait.
     Attack("200 connections, 40 descriptors", out_of_descriptors, descriptors=40, lines=SHORTAGE, reconnect=False,
            processor=0.5),

@@ -116,7 +116,7 @@ def crumbs(stage):
 ATTACKS = [
     Attack("zero window: 256 calls with 7 KiB of headers by reference", stalled(1), options=STALL),
     Attack("zero window: the same on 8 connections", stalled(8), options=STALL),
-    Attack("zero window: 200 replies of 0.8 MiB", unread_batches, options=STALL, memory=HELD, left=HELD, processor=4),
+    Attack("zero window: 200 replies of 0.8 MiB", unread_batches, options=STALL, memory=HELD, processor=4),
     Attack("nothing is read: 12 replies of 0.8 MiB, any window", unread_bytes, 4, options=STALL, memory=HELD),
     Attack("zero window: a stream of messages, each answered", unread_stream, options=STALL),
     Attack("a window of one byte: 256 calls", lambda stage: (lambda peer: (
@@ -130,5 +130,5 @@ ATTACKS = [
     Attack("more DATA than the server gave windows for", beyond_window, 2,
            ("FLOW_CONTROL_ERROR", "ENHANCE_YOUR_CALM"), memory=HELD),
     Attack("a message of 4 MiB in frames of one byte", crumbs, memory=HELD, processor=4),
-    Attack("256 messages of 4 MiB that are not finished", unfinished, 4, ("ENHANCE_YOUR_CALM",), memory=HELD, left=HELD),
+    Attack("256 messages of 4 MiB that are not finished", unfinished, 4, ("ENHANCE_YOUR_CALM",), memory=HELD),
 ]
