@@ -24,8 +24,8 @@ class Batch {
   /// `status` must live until Start has returned.
   Batch& SendStatus(const CallStatus& status);
   Batch& ReceiveMessage(grpc_byte_buffer** message);
-  /// `cancelled` is 0 afterwards when the call ended as the server wanted it to; otherwise 1, and where gRPC itself ended
-  /// it with a status, 1 and that status (gRPC patch 0023; 1 in builds on a gRPC without it).
+  /// `cancelled` is 0 afterwards when the call ended as the server wanted it to; otherwise 1, and where gRPC itself
+  /// ended it with a status, 1 and that status (gRPC patch 0023; 1 in builds on a gRPC without it).
   Batch& ReceiveClose(int* cancelled);
 
   /// Starts it; `event` completes when all of it is done. Requires: no more than one batch of a kind at a time.

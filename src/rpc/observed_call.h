@@ -39,8 +39,8 @@ class ObservedCall {
     for (CallObserver* const observer : queue_.observers) observer->Sent(method_, queue_.index);
   }
 
-  /// The call is over; after Start, once. `code` is what it was answered with, `cancelled` what gRPC says of its end (see
-  /// Batch::ReceiveClose).
+  /// The call is over; after Start, once. `code` is what it was answered with, `cancelled` what gRPC says of its end
+  /// (see Batch::ReceiveClose).
   void Finish(grpc_call* call, grpc_status_code code, int cancelled, const CallContext& context) {
     if (!queue_.observers.empty()) Tell(call, code, cancelled, context.deadline);
   }

@@ -4,8 +4,8 @@
 // on its way; over. At any time one step of the coroutine is under way, and the wait for the stream's end.
 //
 // The coroutine goes on where its step was done, on the queue's thread, but with a long message on a worker. So whoever
-// lets it go on starts the next step as the last thing, and touches nothing of the call afterwards: that step may be done
-// on the queue's thread already. Only the queue's thread starts and ends a call and tells observers of it.
+// lets it go on starts the next step as the last thing, and touches nothing of the call afterwards: that step may be
+// done on the queue's thread already. Only the queue's thread starts and ends a call and tells observers of it.
 
 #include "src/rpc/stream_call.h"
 

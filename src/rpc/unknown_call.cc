@@ -40,7 +40,9 @@ class UnknownCalls::Call final : public Event {
 
   void Complete(bool ok) override {
     if (!ok || std::exchange(answered_, true)) {
-      if (answered_) observed_.Finish(call_, GRPC_STATUS_UNIMPLEMENTED, cancelled_, CallContext{.deadline = details_.deadline});
+      if (answered_) {
+        observed_.Finish(call_, GRPC_STATUS_UNIMPLEMENTED, cancelled_, CallContext{.deadline = details_.deadline});
+      }
       std::atomic<int>& alive = *calls_.queue_.alive;
       delete this;
       --alive;

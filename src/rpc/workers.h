@@ -27,10 +27,10 @@ class Workers {
   /// Errors: kIo when a thread cannot be had.
   Result<void> Start(int threads);
 
-  /// Has `work`, which holds a message of `bytes`, run on one of the threads, in order of arrival. Not when kMostWaiting
-  /// a thread wait already, or kMostWaitingBytes a thread together with it: the last of more would come too late for
-  /// whoever waits, and none of them counts as what a connection holds any more. One that nothing waits before may have
-  /// any length. Returns whether it will run. From any thread, until Stop.
+  /// Has `work`, which holds a message of `bytes`, run on one of the threads, in order of arrival. Not when
+  /// kMostWaiting a thread wait already, or kMostWaitingBytes a thread together with it: the last of more would come
+  /// too late for whoever waits, and none of them counts as what a connection holds any more. One that nothing waits
+  /// before may have any length. Returns whether it will run. From any thread, until Stop.
   bool Run(std::size_t bytes, std::function<void()> work);
 
   static constexpr std::size_t kMostWaiting = 64;

@@ -297,7 +297,7 @@ class Calls(appliance.Test):
             self.assertEqual(admin.value("grpc_server_msg_sent_total", **labels), 1)
 
     def test_the_caller_does_not_say_how_its_call_ended(self):
-        """Whatever code it resets with, and whatever status it sends: it went away. Nor does a connection that breaks."""
+        """Whatever code it resets with, whatever status it sends: it went away. So does a connection that breaks."""
         with Admin() as admin:
             def opened(connection):
                 stream = connection.start("/" + routes.STREAM)
