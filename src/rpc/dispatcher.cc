@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "src/base/text.h"
+#include "src/rpc/queue_order.h"
 
 namespace iris {
 namespace {
@@ -120,6 +121,7 @@ void Dispatcher::Run(grpc_completion_queue* queue) {
   for (;;) {
     const grpc_event event = grpc_completion_queue_next(queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), nullptr);
     if (event.type == GRPC_QUEUE_SHUTDOWN) return;
+    AfterCompletion(event.tag);
     static_cast<Event*>(event.tag)->Complete(event.success != 0);
   }
 }

@@ -446,7 +446,8 @@ class Progress(Interruption):
                 path.write_bytes(data)
                 master, slave = self.terminal()
                 done = subprocess.run([appliance.BINARY, *words, "--data", str(path)], stdin=subprocess.DEVNULL,
-                                      stdout=subprocess.PIPE, stderr=slave, env=appliance.environment(), timeout=60)
+                                      stdout=subprocess.PIPE, stderr=slave, env=appliance.environment(),
+                                      timeout=3 * appliance.DEADLINE)
                 os.close(slave)
                 shown = self.read(master, 0.5)
                 self.assertEqual(done.returncode, code)
@@ -460,7 +461,7 @@ class Progress(Interruption):
     def test_nothing_for_quick_work_or_without_a_terminal(self):
         master, slave = self.terminal()
         subprocess.run([appliance.BINARY, "train"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=slave,
-                       env=appliance.environment(), timeout=20, check=True)
+                       env=appliance.environment(), timeout=appliance.DEADLINE, check=True)
         os.close(slave)
         self.assertEqual(self.read(master, 0.2), b"")
         process = self.start()
