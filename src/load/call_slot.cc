@@ -7,6 +7,8 @@
 #include <grpc/slice_buffer.h>
 #include <grpc/support/log.h>
 
+#include "src/rpc/queue_order.h"
+
 namespace iris {
 
 CallSlot::CallSlot(const LoadChannel& channel, grpc_completion_queue* queue)
@@ -42,6 +44,7 @@ void CallSlot::Start(const Bytes& question, LoadClock::time_point now) {
                         grpc_slice_ref(question.get()->data.raw.slice_buffer.slices[0]));
   grpc_call* const call = channel_.MakeCall(queue_);
   call_.store(call, std::memory_order_release);
+  BeforeStart(this);
   const grpc_call_error error = grpc_call_start_batch(call, operations_.data(), operations_.size(), this, nullptr);
   GPR_ASSERT(error == GRPC_CALL_OK);  // anything else is a bug of ours
 }

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "src/base/text.h"
+#include "src/rpc/queue_order.h"
 
 namespace iris {
 namespace {
@@ -83,7 +84,10 @@ void LoadWorker::Run() {
   while (!Done()) {
     const grpc_event event = grpc_completion_queue_next(queue_, wake, nullptr);
     now = LoadClock::now();
-    if (event.type == GRPC_OP_COMPLETE) End(*static_cast<CallSlot*>(event.tag), now);
+    if (event.type == GRPC_OP_COMPLETE) {
+      AfterCompletion(event.tag);
+      End(*static_cast<CallSlot*>(event.tag), now);
+    }
     if (now < next_tick) continue;
     Tick(now);
     next_tick = now + kTick;

@@ -5,6 +5,8 @@
 #include <grpc/slice.h>
 #include <grpc/support/log.h>
 
+#include "src/rpc/queue_order.h"
+
 namespace iris {
 
 grpc_op& Batch::Add(grpc_op_type type) {
@@ -52,6 +54,7 @@ Batch& Batch::ReceiveClose(int* cancelled) {
 }
 
 void Batch::Start(grpc_call* call, Event* event) {
+  BeforeStart(event);
   const grpc_call_error error = grpc_call_start_batch(call, ops_.data(), count_, event, nullptr);
   GPR_ASSERT(error == GRPC_CALL_OK);  // anything else is a bug of ours
   grpc_slice_unref(details_.value);

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "src/base/text.h"
+#include "src/rpc/queue_order.h"
 #include "src/system/free_memory.h"
 
 namespace iris {
@@ -135,7 +136,9 @@ void Dispatcher::Run(grpc_completion_queue* queue) {
       look = later();
     }
     busy = event.type == GRPC_OP_COMPLETE;
-    if (busy) static_cast<Event*>(event.tag)->Complete(event.success != 0);
+    if (!busy) continue;
+    AfterCompletion(event.tag);
+    static_cast<Event*>(event.tag)->Complete(event.success != 0);
   }
 }
 

@@ -195,10 +195,30 @@ def is_static():
     return b"INTERP" not in done.stdout
 
 
+class _Loader(unittest.TestLoader):
+    """Finds a script's tests, without those that IRIS_LEFT_OUT names: "Class" or "Class.test", with commas between."""
+
+    def __init__(self):
+        super().__init__()
+        self.left_out = set(filter(None, os.environ.get("IRIS_LEFT_OUT", "").split(",")))
+        self.unknown = set(self.left_out)
+
+    def getTestCaseNames(self, testCaseClass):
+        kept = []
+        for name in super().getTestCaseNames(testCaseClass):
+            meant = {testCaseClass.__name__, f"{testCaseClass.__name__}.{name}"} & self.left_out
+            self.unknown -= meant
+            kept += [] if meant else [name]
+        return kept
+
+
 def main():
     """Runs the script's tests. Exits with 77, which CTest shows as skipped, where none could run; with IRIS_NO_SKIPS set
     (as .ci/run does) a single skipped test is a failure."""
-    result = unittest.main(verbosity=2, exit=False).result
+    loader = _Loader()
+    result = unittest.main(testLoader=loader, verbosity=2, exit=False).result
+    if loader.unknown:
+        sys.exit(f"IRIS_LEFT_OUT names what is no test of this script: {', '.join(sorted(loader.unknown))}")
     if not result.wasSuccessful():
         sys.exit(1)
     if result.skipped and os.environ.get("IRIS_NO_SKIPS"):

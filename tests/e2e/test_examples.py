@@ -91,7 +91,8 @@ class Examples(appliance.Test):
         if cls.target != "localhost:50052":
             command = re.sub(r"(python/\w+\.py|node/\w+\.js)", rf"\1 --target {cls.target}", command)
         return subprocess.run(["sh", "-c", command], cwd=cls.work, env=cls.env, text=True, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=120, check=False).stdout
+                              stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=6 * appliance.DEADLINE,
+                              check=False).stdout
 
     def test_the_readme(self):
         tools = [command.split()[0] for command, _, _ in self.results]
@@ -112,7 +113,7 @@ class Examples(appliance.Test):
 
     def run_program(self, *words, stdin=""):
         return subprocess.run(words, cwd=self.work, env=self.env, input=stdin, text=True, capture_output=True,
-                              timeout=60, check=False)
+                              timeout=3 * appliance.DEADLINE, check=False)
 
     def programs(self, target, ca=None):
         """[(name, outcome)] of all of them, asking for the same flower where they ask for one."""

@@ -3,6 +3,7 @@
 """Serving a model, signals, draining."""
 
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -17,6 +18,7 @@ from hyperframe import frame as frames
 
 import appliance
 import calls
+import faults
 import http2
 import wire
 
@@ -172,6 +174,9 @@ class Signals(appliance.Test):
             os.mkfifo(f"{folder}/model")
             for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
                 with self.subTest(number=number), appliance.Server("--model", f"{folder}/model", wait=False) as server:
+                    status = pathlib.Path(f"/proc/{server.process.pid}/status")
+                    self.assertTrue(faults.until(  # else the kernel's default, which ends it, would still hold
+                        lambda: int(re.search(r"SigBlk:\s+(\w+)", status.read_text())[1], 16) >> signal.SIGHUP - 1 & 1))
                     time.sleep(0.5)
                     server.signal(signal.SIGHUP)
                     with self.assertRaises(subprocess.TimeoutExpired):

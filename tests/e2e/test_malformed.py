@@ -21,16 +21,15 @@ MOST_GROWTH = 96 << 10  # KiB, by messages of megabytes, whose buffers an alloca
 
 
 class Malformed(appliance.Test):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = appliance.Server()
-        cls.addClassCleanup(cls.server.__exit__)
-        cls.target = cls.server.target
-        cls.channel = appliance.channel(cls.target)  # of the one who sends them
-        cls.addClassCleanup(cls.channel.close)
-        other = appliance.channel(cls.target, **{"grpc.use_local_subchannel_pool": 1})
-        cls.addClassCleanup(other.close)
-        cls.predict = staticmethod(other.unary_unary("/ml.IrisPredictor/PredictIrisSpecies"))
+    def setUp(self):
+        self.server = appliance.Server()
+        self.addCleanup(self.server.__exit__)
+        self.target = self.server.target
+        self.channel = appliance.channel(self.target)  # of the one who sends them
+        self.addCleanup(self.channel.close)
+        other = appliance.channel(self.target, **{"grpc.use_local_subchannel_pool": 1})
+        self.addCleanup(other.close)
+        self.predict = other.unary_unary("/ml.IrisPredictor/PredictIrisSpecies")
 
     def resident(self):
         with open(f"/proc/{self.server.process.pid}/status") as status:
@@ -59,32 +58,35 @@ class Malformed(appliance.Test):
                     self.assert_serves_others()
         return counts
 
+    def all_cases(self):
+        """The small ones and the large ones."""
+        return ([case for group in groups for case in group()] for groups in (SMALL, LARGE))
+
     def test_each_ends_as_documented_and_harms_nobody(self):
-        small, large = ([case for group in groups for case in group()] for groups in (SMALL, LARGE))
+        small, large = self.all_cases()
         names = collections.Counter(case.name for case in small + large)
         self.assertEqual([name for name in names if names[name] > 1], [])
         self.assert_serves_others()
-        lines, sizes = list(self.server.lines), [self.resident()]
-        counts = self.go_through(small)
-        sizes.append(self.resident())
-        self.go_through(small)
-        sizes.append(self.resident())
-        counts += self.go_through(large)
-        self.go_through(large)
-        sizes.append(self.resident())
-        self.show(counts, sizes)
-        self.assertLess(sizes[2] - sizes[1], MOST_LEAK)
-        self.assertLess(sizes[3] - sizes[0], MOST_GROWTH)
-        self.assertEqual(self.server.lines, lines, "anybody can have the server write this")
-        self.assertEqual(self.server.stop(), appliance.OK)
-
-    def show(self, counts, sizes):
+        lines = list(self.server.lines)
+        counts = self.go_through(small + large)
         print("\n\nMalformed requests that ended as documented, another client being served after each, by status:")
         for code, count in counts.most_common():
             print(f"  {code:20}{count:5}")
-        print(f"  {'all':20}{sum(counts.values()):5}")
-        print(f"The server's memory before, after small messages once and twice, after large ones twice: {sizes} KiB\n",
+        print(f"  {'all':20}{sum(counts.values()):5}", flush=True)
+        self.assertEqual(self.server.lines, lines, "anybody can have the server write this")
+        self.assertEqual(self.server.stop(), appliance.OK)
+
+    def test_they_leave_no_memory_behind(self):
+        small, large = self.all_cases()
+        self.assert_serves_others()
+        sizes = [self.resident()]
+        for cases in small, small, large + large:
+            self.go_through(cases)
+            sizes.append(self.resident())
+        print(f"The server's memory before, after small messages once and twice, after large ones twice: {sizes} KiB",
               flush=True)
+        self.assertLess(sizes[2] - sizes[1], MOST_LEAK)
+        self.assertLess(sizes[3] - sizes[0], MOST_GROWTH)
 
 
 if __name__ == "__main__":

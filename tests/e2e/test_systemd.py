@@ -141,8 +141,8 @@ class Activation(appliance.Test):
         words = ["systemd-socket-activate", "--listen", listen or f"127.0.0.1:{port}", *socket_options]
         if names:
             words.append(f"--fdname={names}")
-        for name in ("IRIS_TLS_CERT", "IRIS_TLS_KEY"):
-            words.append(f"--setenv={name}") if env and name in env else None
+        kept = appliance.environment(**(env or {}))
+        words += [f"--setenv={name}" for name in kept if name.startswith("IRIS_TLS_") or name.endswith("SAN_OPTIONS")]
         server = appliance.Server(*arguments, listen=(), command=[*words, appliance.BINARY], env=env, wait=False)
         self.addCleanup(server.__exit__)
         server.wait_for_line("^Listening on ")

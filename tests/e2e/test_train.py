@@ -3,6 +3,7 @@
 """train: its options, every failure of the data, the choice of a cost, interruption, progress; convert; the documented
 example. That the optimum is reached: test_models.py, test_parity.py."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -20,6 +21,7 @@ import unittest
 
 import appliance
 import calls
+import faults
 from appliance import BAD_DATA, CHECK_FAILED, CONFIGURATION, IO, OK, USAGE
 from test_crash_safety import can_trace
 
@@ -336,6 +338,10 @@ class Interruption(Folder):
         self.addCleanup(process.kill)
         return process
 
+    def end_group(self, group):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+
     def test_control_c_ends_it_at_once_and_leaves_nothing(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(number=number):
@@ -355,6 +361,13 @@ class Interruption(Folder):
     def test_a_shell_sees_130(self):
         # Ctrl-C goes to the whole group; the shell takes it and waits for what it has started.
         process = self.start(command=["sh", "-c", 'trap : INT; "$@"; echo $?', "sh"], start_new_session=True)
+        self.addCleanup(self.end_group, process.pid)
+
+        def at_work():
+            children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            return [os.readlink(f"/proc/{child}/exe") for child in children] == [appliance.BINARY]
+
+        self.assertTrue(faults.until(at_work))
         time.sleep(1)
         os.killpg(process.pid, signal.SIGINT)
         self.assertEqual(process.wait(10), 0)
@@ -445,22 +458,27 @@ class Progress(Interruption):
                 path = self.folder / "table.csv"
                 path.write_bytes(data)
                 master, slave = self.terminal()
-                done = subprocess.run([appliance.BINARY, *words, "--data", str(path)], stdin=subprocess.DEVNULL,
-                                      stdout=subprocess.PIPE, stderr=slave, env=appliance.environment(), timeout=60)
-                os.close(slave)
-                shown = self.read(master, 0.5)
-                self.assertEqual(done.returncode, code)
+                with subprocess.Popen([appliance.BINARY, *words, "--data", str(path)], stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.PIPE, stderr=slave, env=appliance.environment()) as process:
+                    os.close(slave)
+                    # Read all along: a terminal whose buffer is full holds up who writes to it.
+                    try:
+                        shown = self.read(master, 6 * appliance.DEADLINE)
+                        printed = process.communicate(timeout=appliance.DEADLINE)[0]
+                    finally:
+                        process.kill()
+                self.assertEqual(process.returncode, code)
                 self.assertIn(b"training: ", shown)
                 if code == OK:
                     self.assertTrue(shown.endswith(ERASE), shown[-200:])
                 else:
                     self.assertRegex(shown, rb"\r\x1b\[Kiris-predictor: cannot write /dev/full: [^\n]*\n$")
-                self.assertNotIn(b"\x1b", done.stdout)
+                self.assertNotIn(b"\x1b", printed)
 
     def test_nothing_for_quick_work_or_without_a_terminal(self):
         master, slave = self.terminal()
         subprocess.run([appliance.BINARY, "train"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=slave,
-                       env=appliance.environment(), timeout=20, check=True)
+                       env=appliance.environment(), timeout=appliance.DEADLINE, check=True)
         os.close(slave)
         self.assertEqual(self.read(master, 0.2), b"")
         process = self.start()
