@@ -13,7 +13,7 @@ namespace {
 // Standard streams, listeners, the admin endpoint's 64 connections, a file, what gRPC holds.
 constexpr rlim_t kReserve = 88;
 constexpr rlim_t kReserveOfThread = 4;
-constexpr rlim_t kReservedShare = 6;  // one in so many, where there are few
+constexpr rlim_t kReservedShare = 4;  // one in so many, where there are few: a server of its own has ten open
 
 }  // namespace
 

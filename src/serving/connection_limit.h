@@ -42,7 +42,7 @@ class ConnectionLimit {
 
 /// How many connections `wanted` come to where the process may have no more descriptors than the system allows. Raises
 /// that limit as far as it may be (the hard limit), and leaves some for the admin endpoint, files that are read again, and
-/// the `threads` that serve: where there are few, a sixth. At least 1.
+/// the `threads` that serve: where there are few, a quarter. At least 1.
 std::size_t ConnectionsAllowed(std::size_t wanted, int threads);
 
 }  // namespace iris
