@@ -107,7 +107,8 @@ def _small(results):
         yield from table(("", "start to first answer", "resident then", "after all loads", "at most"), rows)
     if many := results["many_calls"].get(OURS):
         yield from ("", f"Ours after {results['many_calls_made']:,} calls over 1,000 connections: "
-                        f"{spread(many['after'], megabytes)} resident, at most {spread(many['peak'], megabytes)}. "
+                        f"{spread(many['at_once'], megabytes)} resident, {spread(many['after'], megabytes)} seven seconds "
+                        f"later, at most {spread(many['peak'], megabytes)}. "
                         f"The binary: {results['binary_bytes']:,} bytes.")
 
 

@@ -2,6 +2,7 @@
 """One session: rounds, in each of which everything is measured of everyone, in turns."""
 
 import dataclasses
+import time
 
 from . import h2load, messages, probes
 from .contenders import CONTENDERS, OURS, PYTHON
@@ -28,6 +29,7 @@ FULL = Effort(rounds=5, load_seconds=2, log_seconds=1, calls=5000, silences=20, 
 QUICK = Effort(rounds=2, load_seconds=0.5, log_seconds=0.25, calls=500, silences=3, starts=1, open_seconds=2,
                many_calls=50_000)
 SILENCE = 2.0  # seconds
+GIVEN_BACK = 7.0  # seconds after which quiet threads of ours have given their memory back
 SINGLE_TURNS = 20  # into which the single calls to a server are divided
 BATCH_CALLS = {1: 1000, 10: 1000, 100: 1000, 1_000: 500, 10_000: 200}  # of a full round
 
@@ -209,6 +211,8 @@ class Session:
             if wrong := server.wait():
                 raise h2load.Failed(wrong)
             h2load.calls(h2load.WIDE, server, self.request, self.effort.many_calls)
-            self._add("many_calls", OURS, after=server.memory(), peak=server.memory("VmHWM"))
+            at_once = server.memory()
+            time.sleep(GIVEN_BACK)
+            self._add("many_calls", OURS, at_once=at_once, after=server.memory(), peak=server.memory("VmHWM"))
         finally:
             server.stop()
