@@ -13,8 +13,8 @@ namespace iris {
 
 /// Units: bytes. Below, an answer takes less than a millisecond.
 inline constexpr std::size_t kLongMessage = std::size_t{256} << 10;
-/// Units: bytes. What is compressed can grow.
-inline constexpr std::size_t kLongCompressedMessage = std::size_t{4} << 10;
+/// Units: bytes. What is compressed grows by up to 1,032 times (deflate).
+inline constexpr std::size_t kLongCompressedMessage = 256;
 
 /// Whether `message`, just received of `call`, may take so long that other calls should not wait behind it.
 inline bool IsLong(grpc_call* call, const Bytes& message) {

@@ -149,14 +149,18 @@ class Arrivals final : public CallObserver {
  public:
   void Started(const ObservedMethod&, std::size_t) override {}
   void Received(const ObservedMethod&, std::size_t) override { ++count_; }
+  void Sent(const ObservedMethod&, std::size_t) override { ++answered_; }
   void Finished(const CallRecord&) override {}
 
   void WaitFor(int count) const {
     while (count_ < count) std::this_thread::sleep_for(5ms);
   }
 
+  int answered() const { return answered_; }
+
  private:
   std::atomic<int> count_ = 0;
+  std::atomic<int> answered_ = 0;
 };
 
 TEST_CASE("a feed's long message that finds too many waiting for a worker is answered all the same") {
@@ -175,6 +179,7 @@ TEST_CASE("a feed's long message that finds too many waiting for a worker is ans
   RawStream beyond(Dial(running.address), kStream);
   REQUIRE(beyond.Write(LongFlowers("beyond", 8'200)));
   const StreamPredictResponse response = Next(beyond);
+  CHECK(arrivals.answered() < 3);  // and not last, as it would be if it waited, too
   CHECK(response.id() == "beyond");
   CHECK(response.prediction().labels_size() == 8'200);
   REQUIRE(beyond.WritesDone());
