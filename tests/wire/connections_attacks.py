@@ -2,6 +2,7 @@
 """Connections that are opened and not used, used slowly, or are not HTTP/2 (CVE-2023-4785 is the one that ran out of
 descriptors)."""
 
+import resource
 import select
 import socket
 import struct
@@ -66,7 +67,9 @@ def crowd(count, seconds, must_close=True):
 
 
 def out_of_descriptors(stage):
-    """More connections than descriptors; then they go, all at once."""
+    """More connections than descriptors, of which there are fewer than at the start, so that the limit that follows from
+    those is not met first; then they go, all at once."""
+    resource.prlimit(stage.server.process.pid, resource.RLIMIT_NOFILE, (32, 40))
     for _ in range(200):
         stage.sockets.append(dial(stage))
     time.sleep(2)
