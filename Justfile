@@ -56,7 +56,7 @@ reproduce:
 bench *arguments:
     ./run bench "$@"
 
-# The server beside the tutorial's, gRPC's own and the limit (--quick: two minutes)
+# The server beside the tutorial's, gRPC's own and the limit (--quick: five minutes)
 bench-serving *arguments:
     ./run bench-serving "$@"
 
