@@ -133,6 +133,15 @@ std::size_t StorageBytes(Storage storage) {
   return WithStorage(storage, [](auto value) { return sizeof value; });
 }
 
+std::size_t CountFinite(std::span<const double> values) {
+  bool all = true;  // no early exit, as in Convert
+  for (const double value : values) all &= std::isfinite(value);
+  if (all) return values.size();
+  std::size_t i = 0;
+  while (std::isfinite(values[i])) ++i;
+  return i;
+}
+
 std::size_t ConvertValues(const Datatype& type, Storage storage, const char* from, std::size_t count, double* to) {
   return WithStorage(storage, [&](auto value) { return Convert<decltype(value)>(type, from, count, to); });
 }

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,9 @@ std::string DatatypeNames();
 
 /// Bytes of one value.
 std::size_t StorageBytes(Storage storage);
+
+/// How many values there are before the first that is NaN or infinite.
+std::size_t CountFinite(std::span<const double> values);
 
 /// Converts `count` values at `from` (any alignment) to doubles. Returns the index of the first that cannot be taken,
 /// or `count` when all can: floating-point ones must be finite, 64-bit integers a double's exactly, all within the

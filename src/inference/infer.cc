@@ -10,7 +10,6 @@
 
 #include "src/base/text.h"
 #include "src/inference/field_error.h"
-#include "src/inference/prediction_tally.h"
 #include "src/inference/tensor_input.h"
 #include "src/inference/tensor_output.h"
 
@@ -69,7 +68,7 @@ Result<inference::ModelInferResponse> Infer(const ServedModel& served, const inf
   }
   const std::size_t bytes = response.ByteSizeLong();
   if (bytes > limits.reply_bytes) return FailTooLarge("", bytes, limits.reply_bytes);
-  if (served.tally) AddAll(*served.tally, writer.rows_by_class());
+  if (served.tally) writer.rows_by_class().AddTo(*served.tally);
   return response;
 }
 

@@ -3,7 +3,6 @@
 #include "src/inference/stream_prediction.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "src/base/text.h"
 #include "src/inference/class_values.h"
+#include "src/inference/datatype.h"
 #include "src/inference/field_error.h"
 #include "src/inference/prediction_tally.h"
 #include "src/inference/rpc_status.h"
@@ -64,11 +64,8 @@ Result<void> CheckFeatures(const Model& model, std::span<const double> values) {
     return Invalid("features", Concat({"number of values ", std::to_string(values.size()), ", expected whole rows of ",
                                        std::to_string(features)}));
   }
-  bool finite = true;  // no early exit: vector code
-  for (const double value : values) finite &= std::isfinite(value);
-  if (finite) return {};
-  std::size_t i = 0;
-  while (std::isfinite(values[i])) ++i;
+  const std::size_t i = CountFinite(values);
+  if (i == values.size()) return {};
   return Invalid(ElementPath("features", i),
                  Concat({"is ", FormatValue(values[i]), " (row ", std::to_string(i / features), ", ",
                          Quote(model.feature_names[i % features]), "), expected a finite number"}));
@@ -85,7 +82,7 @@ std::uint64_t LeastBytes(const Model& model, const Wanted& wanted, std::uint64_t
 
 // Counts the rows of each class, if that was asked for.
 Result<v1::Prediction> MakePrediction(const Model& model, const StreamPredictRequest& request,
-                                      const AnswerLimits& limits, std::vector<std::uint64_t>& rows_by_class) {
+                                      const AnswerLimits& limits, RowsByClass& rows_by_class) {
   const Result<Wanted> wanted = ReadWanted(request);
   if (!wanted) return std::unexpected(wanted.error());
   const std::span<const double> values(request.features().data(), static_cast<std::size_t>(request.features_size()));
@@ -98,7 +95,7 @@ Result<v1::Prediction> MakePrediction(const Model& model, const StreamPredictReq
   v1::Prediction prediction;
   const std::size_t classes = model.class_names.size();
   if (wanted->decisions) prediction.mutable_decisions()->Resize(static_cast<int>(rows * classes), 0.0);
-  if (wanted->labels || wanted->classes) rows_by_class.resize(classes);
+  if (wanted->labels || wanted->classes) rows_by_class = RowsByClass(classes);
   if (wanted->labels) prediction.mutable_labels()->Reserve(static_cast<int>(rows));
   double* decisions = prediction.mutable_decisions()->mutable_data();
   std::vector<std::int32_t> labels;  // of one block
@@ -112,8 +109,8 @@ Result<v1::Prediction> MakePrediction(const Model& model, const StreamPredictReq
     if (!wanted->labels && !wanted->classes) continue;
     labels.resize(count);
     PredictBatch(model, block, labels);
+    rows_by_class.Count(labels);
     for (const std::int32_t label : labels) {
-      ++rows_by_class[static_cast<std::size_t>(label)];
       if (wanted->labels) prediction.add_labels(label);
       if (wanted->classes) prediction.add_classes(model.class_names[static_cast<std::size_t>(label)]);
     }
@@ -134,7 +131,7 @@ StreamPredictResponse Answer(const ServedModel& served, const StreamPredictReque
     return response;
   }
   response.set_id(request.id());
-  std::vector<std::uint64_t> rows_by_class;
+  RowsByClass rows_by_class;
   Result<v1::Prediction> prediction = MakePrediction(*served.model, request, limits, rows_by_class);
   if (!prediction) {
     fail(prediction.error());
@@ -145,7 +142,7 @@ StreamPredictResponse Answer(const ServedModel& served, const StreamPredictReque
   if (bytes > limits.reply_bytes) {
     fail(FailTooLarge("", bytes, limits.reply_bytes).error());
   } else if (served.tally) {
-    AddAll(*served.tally, rows_by_class);
+    rows_by_class.AddTo(*served.tally);
   }
   return response;
 }

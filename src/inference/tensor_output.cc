@@ -137,7 +137,7 @@ OutputWriter::OutputWriter(const Model& model, std::span<const OutputKind> outpu
     needs_labels_ = needs_labels_ || !IsFp64(kind);
     destinations_.push_back(to);
   }
-  if (needs_labels_) rows_by_class_.resize(model.class_names.size());
+  if (needs_labels_) rows_by_class_ = RowsByClass(model.class_names.size());
 }
 
 void OutputWriter::WriteNames(const Destination& to, std::span<const std::int32_t> labels) const {
@@ -160,7 +160,7 @@ void OutputWriter::Write(std::size_t rows, std::span<const double> x) {
   if (needs_labels_) {
     labels_.resize(rows);
     PredictBatch(model_, x, labels_);
-    for (const std::int32_t label : labels_) ++rows_by_class_[static_cast<std::size_t>(label)];
+    rows_by_class_.Count(labels_);
   }
   for (Destination& to : destinations_) {
     if (to.kind == OutputKind::kClass) {

@@ -21,6 +21,7 @@
 
 #include "inference/inference.pb.h"
 #include "src/base/error.h"
+#include "src/inference/prediction_tally.h"
 #include "src/svm/model.h"
 
 namespace iris {
@@ -52,8 +53,8 @@ class OutputWriter {
   /// Writes the values of the next `rows` rows. Shape of x: rows × features, all finite.
   void Write(std::size_t rows, std::span<const double> x);
 
-  /// How many rows have each class, by label. Shape: classes; empty when no output asks for classes.
-  std::span<const std::uint64_t> rows_by_class() const { return rows_by_class_; }
+  /// Of what was written; none when no output asks for classes.
+  const RowsByClass& rows_by_class() const { return rows_by_class_; }
 
  private:
   // Where the next values go.
@@ -70,7 +71,7 @@ class OutputWriter {
   std::vector<Destination> destinations_;
   bool needs_labels_ = false;
   std::vector<std::int32_t> labels_;  // of one block
-  std::vector<std::uint64_t> rows_by_class_;
+  RowsByClass rows_by_class_;
   std::vector<double> values_;        // of one block and output
 };
 

@@ -2,16 +2,15 @@
 
 #include "src/svm/predictor.h"
 
-#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <limits>
 #include <variant>
 
+#include "src/svm/prediction_tiles.h"
+
 namespace iris {
 namespace {
-
-constexpr std::size_t kTogether = 4;  // samples whose sums run side by side, each in its own order
 
 double DecisionValue(const double* weights, double bias, std::size_t features, const double* x) {
   double sum = 0.0;
@@ -25,39 +24,6 @@ double DecisionValue(const double* weights, double bias, const SparseRow& x) {
   double sum = 0.0;
   for (std::size_t j = 0; j < x.values.size(); ++j) sum += weights[columns[j]] * values[j];
   return sum + bias;
-}
-
-/// Decision values of kTogether samples for one row of the model; out[j · rows] is sample j's.
-void DecisionValuesTogether(const double* weights, double bias, std::size_t features, const double* x, std::size_t rows,
-                            double* out) {
-  double sums[kTogether] = {};
-  for (std::size_t k = 0; k < features; ++k) {
-    for (std::size_t j = 0; j < kTogether; ++j) sums[j] += weights[k] * x[j * features + k];
-  }
-  for (std::size_t j = 0; j < kTogether; ++j) out[j * rows] = sums[j] + bias;
-}
-
-/// Predict of kTogether samples. Without branches: which class is the largest cannot be foretold.
-void PredictTogether(const Model& model, const double* x, std::int32_t* labels) {
-  const std::size_t features = model.feature_count();
-  const double* const weights = model.weights.data();
-  double values[kTogether];
-  if (model.rows() == 1) {
-    DecisionValuesTogether(weights, model.bias.data()[0], features, x, 1, values);
-    for (std::size_t j = 0; j < kTogether; ++j) labels[j] = values[j] > 0.0 ? 1 : 0;
-    return;
-  }
-  double largest[kTogether];
-  std::fill_n(largest, kTogether, -std::numeric_limits<double>::infinity());
-  std::fill_n(labels, kTogether, 0);
-  for (std::size_t r = 0; r < model.rows(); ++r) {  // as PredictedClass
-    DecisionValuesTogether(weights + r * features, model.bias.data()[r], features, x, 1, values);
-    for (std::size_t j = 0; j < kTogether; ++j) {
-      const bool larger = values[j] > largest[j];
-      largest[j] = larger ? values[j] : largest[j];
-      labels[j] = larger ? static_cast<std::int32_t>(r) : labels[j];
-    }
-  }
 }
 
 }  // namespace
@@ -83,21 +49,8 @@ void DecisionValuesBatch(const Model& model, std::span<const double> samples, st
   const std::size_t rows = model.rows();
   const std::size_t count = out.size() / rows;
   assert(samples.size() == count * features && out.size() == count * rows);
-  const double* const weights = model.weights.data();
-  const double* const bias = model.bias.data();
-  std::size_t i = 0;
-  for (; i + kTogether <= count; i += kTogether) {
-    const double* const x = samples.data() + i * features;
-    for (std::size_t r = 0; r < rows; ++r) {
-      DecisionValuesTogether(weights + r * features, bias[r], features, x, rows, out.data() + i * rows + r);
-    }
-  }
-  for (; i < count; ++i) {
-    const double* const x = samples.data() + i * features;
-    for (std::size_t r = 0; r < rows; ++r) {
-      out.data()[i * rows + r] = DecisionValue(weights + r * features, bias[r], features, x);
-    }
-  }
+  std::size_t i = DecideTiles(model, samples, out, HasWideRegisters());
+  for (; i < count; ++i) DecisionValues(model, samples.subspan(i * features, features), out.subspan(i * rows, rows));
 }
 
 std::int32_t PredictedClass(std::span<const double> decision_values) {
@@ -134,10 +87,7 @@ std::int32_t Predict(const Model& model, std::span<const double> x) {
 void PredictBatch(const Model& model, std::span<const double> samples, std::span<std::int32_t> labels) {
   const std::size_t features = model.feature_count();
   assert(samples.size() == labels.size() * features);
-  std::size_t i = 0;
-  for (; i + kTogether <= labels.size(); i += kTogether) {
-    PredictTogether(model, samples.data() + i * features, labels.data() + i);
-  }
+  std::size_t i = PredictTiles(model, samples, labels, HasWideRegisters());
   for (; i < labels.size(); ++i) labels.data()[i] = Predict(model, {samples.data() + i * features, features});
 }
 

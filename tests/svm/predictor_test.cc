@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "catch_amalgamated.hpp"
+#include "src/svm/prediction_tiles.h"
 #include "tests/svm/tables.h"
 
 namespace iris {
@@ -53,7 +54,7 @@ TEST_CASE("finite input that overflows still gets a class") {
   // Decision values NaN, +inf, -inf.
   const Model model = MakeModel(3, 2, {2, -2, 2, 2, -2, -2}, {0, 0, 0});
   CHECK(Predict(model, std::array{huge, huge}) == 1);
-  std::array<std::int32_t, 5> labels{};  // more than are worked on together
+  std::array<std::int32_t, kTileSamples + 1> labels{};
   PredictBatch(model, std::vector(2 * labels.size(), huge), labels);
   CHECK(std::ranges::all_of(labels, [](std::int32_t label) { return label == 1; }));
   CHECK(Predict(MakeModel(2, 2, {2, -2}, {0}), std::array{huge, huge}) == 0);
@@ -69,7 +70,7 @@ TEST_CASE("sparse samples, batches and whole tables: the same bits as one by one
       for (double& w : weights) w = Uniform(random);
       for (double& b : bias) b = Uniform(random);
       const Model model = MakeModel(classes, features, weights, bias);
-      for (const std::size_t samples : {0u, 1u, 3u, 4u, 9u, 1000u}) {
+      for (const std::size_t samples : {0u, 1u, 7u, 8u, 9u, 1000u}) {
         std::vector<double> values(samples * features);
         for (double& x : values) x = Uniform(random) > 0.5 ? 0.0 : Uniform(random);
         const Dataset table = MakeDataset(features, classes, values, std::vector<std::int32_t>(samples, 0));
@@ -79,6 +80,16 @@ TEST_CASE("sparse samples, batches and whole tables: the same bits as one by one
         const std::vector<std::int32_t> predicted = PredictAll(model, table.features);
         REQUIRE(predicted.size() == samples);
         CHECK(PredictAll(model, sparse.features) == predicted);
+        for (const bool wide : {false, true}) {
+          if (wide && !HasWideRegisters()) continue;
+          std::vector<double> tiles(batch.size(), -7.0);
+          std::vector<std::int32_t> labels(samples, -7);
+          const std::size_t whole = samples / kTileSamples * kTileSamples;
+          REQUIRE(DecideTiles(model, values, tiles, wide) == whole);
+          REQUIRE(PredictTiles(model, values, labels, wide) == whole);
+          CHECK(std::equal(tiles.begin(), tiles.begin() + static_cast<std::ptrdiff_t>(whole * rows), batch.begin()));
+          CHECK(std::equal(labels.begin(), labels.begin() + static_cast<std::ptrdiff_t>(whole), predicted.begin()));
+        }
         std::vector<double> alone(rows);
         std::vector<double> from_sparse(rows);
         for (std::size_t i = 0; i < samples; ++i) {
