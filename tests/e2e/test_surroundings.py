@@ -126,6 +126,22 @@ class Clocks(appliance.Test):
             self.assertLess(time.monotonic() - start, 10)
 
 
+class Environment(appliance.Test):
+    # What gRPC 1.51 reads, with values that change what it does.
+    GRPC = {"GRPC_POLL_STRATEGY": "none", "GRPC_VERBOSITY": "DEBUG", "GRPC_TRACE": "all",
+            "GRPC_EXPERIMENTS": "tcp_frame_size_tuning,no_such_thing", "GRPC_ABORT_ON_LEAKS": "true",
+            "GRPC_ENABLE_FORK_SUPPORT": "1", "GRPC_SSL_CIPHER_SUITES": "NULL", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": "/none"}
+
+    def test_grpc_is_set_up_by_us_alone(self):
+        with appliance.Server(env=self.GRPC) as server, appliance.Server() as plain:
+            for one in (server, plain):
+                self.assertEqual(calls.predict(one.target), 0)
+                done = appliance.run("predict", "--port", one.port, "5.1", "3.5", "1.4", "0.2", env=self.GRPC)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertEqual(one.stop(), 0)
+            self.assertEqual([line.replace(server.target, plain.target) for line in server.lines], plain.lines)
+
+
 class Log(appliance.Test):
     def flood(self, target, calls_made=300):
         with appliance.channel(target) as channel:
