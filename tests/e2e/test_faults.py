@@ -104,6 +104,24 @@ class Readers(Folder):
         words = ["serve", "--model", str(self.model), "--listen", "127.0.0.1:0", "--check"]
         self.attack(words, self.model, lambda done, context, kind: self.assertIn("all is well", done.stdout + done.stderr))
 
+    def test_killed_at_every_call_of_a_load(self):
+        content = self.train()
+        words = ["inspect", str(self.model)]
+        expected = appliance.run(*words).stdout
+        self.check(faults.run_traced(self.log, *words))
+        made = faults.calls_of(self.log)
+        self.assertTrue(any(str(self.model) in line for _, _, line in made), made)
+        self.log.unlink()
+        for name, number, line in made:
+            with self.subTest(call=line), tempfile.TemporaryDirectory(prefix="iris-killed-") as elsewhere:
+                done = faults.run_traced(f"{elsewhere}/log", *words, inject=f"{name}:signal=SIGKILL:when={number}")
+                self.assertEqual(done.returncode, -signal.SIGKILL, done.stderr)
+                self.assertIn(done.stdout, ("", expected))
+                self.assertEqual(self.model.read_bytes(), content)
+                self.assertEqual([path.name for path in self.folder.iterdir()], ["model.json"])
+        self.check(appliance.run(*words), stdout=expected)
+        print(f"killed at {len(made)} calls of a load")
+
     def test_a_table_that_comes_in_single_bytes(self):
         # Reads as short as they get: a pipe that holds one byte at a time.
         text = b"".join((appliance.SOURCE / "assets/iris.csv").read_bytes().splitlines(True)[:4]) + b"7,3,5,2,virginica\n"
@@ -223,6 +241,34 @@ class Reload(Folder):
             print(f"{len(made)} calls of a reload: afterwards serves {dict(met)}")
             load.stop.set()
             self.assertEqual(server.stop(), 0)
+
+    @unittest.skipUnless(faults.can_trace(), "needs strace and the right to trace")
+    def test_killed_at_every_call_of_a_reload(self):
+        """Neither the model nor the address is lost: whoever starts it again serves what is in the file."""
+        socket = self.folder / "socket"
+        words = ("--model", str(self.model))
+
+        def serve():
+            self.model.write_bytes(self.right)
+            return appliance.Server(*words, listen=(f"unix:{socket}",))
+
+        with serve() as server, faults.Attached(server.process.pid) as attached:
+            self.model.write_bytes(self.turned)
+            self.assertTrue(self.reload(server).group(0).startswith("reloaded"))
+        self.assertTrue([line for _, _, line in attached.found if str(self.model) in line], attached.found)
+        for name, number, line in attached.found:
+            with self.subTest(call=line), serve() as server:
+                self.assertEqual(calls.predict(server.target), 0)
+                self.model.write_bytes(self.turned)
+                with faults.Attached(server.process.pid, f"{name}:signal=SIGKILL:when={number}"):
+                    server.signal(signal.SIGHUP)
+                    self.assertEqual(server.wait(), -signal.SIGKILL)
+                self.assertEqual(self.model.read_bytes(), self.turned)
+                with appliance.Server(*words, listen=(f"unix:{socket}",)) as again:
+                    self.assertEqual(calls.predict(again.target), 2)
+                    self.assertEqual(again.stop(), 0)
+                self.assertEqual({path.name for path in self.folder.iterdir()} - {"turned.csv"}, {"model.json"})
+        print(f"killed at {len(attached.found)} calls of a reload")
 
     def test_descriptors_exhausted(self):
         self.model.write_bytes(self.right)
