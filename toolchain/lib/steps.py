@@ -26,16 +26,17 @@ LLVM_RUNTIMES = ("runtimes", "compiler-rt", "libcxx", "libcxxabi", "libunwind", 
 
 ARCHIVE = ("recipes/archive/CMakeLists.txt",)
 CHECKED = ("recipes/checked.sh", "flags_checked.txt")
+PROFILED = (*CHECKED, "recipes/profiled.sh", "flags_profiled.txt", "profile.txt")
 
 STEPS = (
     Step("musl", "musl"),
     Step("llvm-runtimes", "llvm", ("musl",), LLVM_RUNTIMES),
     Step("openssl", "openssl", ("musl",), files=("recipes/openssl-objects.list",)),
-    Step("abseil", "abseil", ("llvm-runtimes",), files=(*ARCHIVE, *CHECKED, "recipes/abseil.list")),
-    Step("protobuf", "protobuf", ("llvm-runtimes",), files=(*ARCHIVE, *CHECKED, "recipes/protobuf.list")),
+    Step("abseil", "abseil", ("llvm-runtimes",), files=(*ARCHIVE, *PROFILED, "recipes/abseil.list")),
+    Step("protobuf", "protobuf", ("llvm-runtimes",), files=(*ARCHIVE, *PROFILED, "recipes/protobuf.list")),
     Step("zlib", "zlib", ("musl",), files=(*ARCHIVE, *CHECKED, "recipes/zlib.list")),
     Step("mimalloc", "mimalloc", ("musl",)),
-    Step("grpc", "grpc", ("abseil", "protobuf", "openssl", "zlib"), files=(*ARCHIVE, *CHECKED, "recipes/grpc.list")),
+    Step("grpc", "grpc", ("abseil", "protobuf", "openssl", "zlib"), files=(*ARCHIVE, *PROFILED, "recipes/grpc.list")),
     Step("libmicrohttpd", "libmicrohttpd", ("llvm-runtimes",), files=CHECKED),
     Step("nlohmann_json", "nlohmann_json", unpack=("include", "LICENSE.MIT")),
     Step("fast_float", "fast_float"),

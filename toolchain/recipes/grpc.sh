@@ -5,6 +5,7 @@
 # src/serving), all load-balancing policies but pick_first.
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/checked.sh"
+. "$(dirname "$0")/profiled.sh"
 
 flags="$FLAGS $MAP $NO_UNWIND $LTO -DNDEBUG -DGRPC_NO_XDS -DGRPC_NO_RLS -DGRPC_ARES=0 -DGRPC_USE_PROTO_LITE"
 archive grpc "$RECIPES/grpc.list" "$flags -std=gnu11" \
