@@ -18,6 +18,7 @@
 #include "src/client/status.h"
 #include "src/client/target.h"
 #include "src/rpc/log.h"
+#include "src/rpc/thread_room.h"
 
 namespace iris {
 namespace {
@@ -181,6 +182,7 @@ Result<std::unique_ptr<Client>> Client::Create(const ClientOptions& options) {
   if (options.timeout <= std::chrono::milliseconds(0)) {
     return Fail(ErrorCode::kInvalidArgument, "the timeout must be more than 0");
   }
+  if (const Result<void> room = CheckThreadRoom(); !room) return std::unexpected(room.error());
   SilenceGrpcLog();
   Result<Target> target = MakeTarget(options.host, options.port);
   if (!target) return std::unexpected(target.error());

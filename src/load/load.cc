@@ -15,6 +15,7 @@
 #include "src/load/rehearsal.h"
 #include "src/load/worker.h"
 #include "src/rpc/log.h"
+#include "src/rpc/thread_room.h"
 
 namespace iris {
 namespace {
@@ -161,6 +162,7 @@ class GrpcLoad final : public Load {
 }  // namespace
 
 Result<std::unique_ptr<Load>> Load::Connect(const LoadOptions& options, Workload workload) {
+  if (const Result<void> room = CheckThreadRoom(); !room) return std::unexpected(room.error());
   SilenceGrpcLog();
   RaiseDescriptorLimit();
   Result<Target> target = MakeTarget(options.server.host, options.server.port);

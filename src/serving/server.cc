@@ -22,6 +22,7 @@
 #include "src/rpc/dispatcher.h"
 #include "src/rpc/log.h"
 #include "src/rpc/log_throttle.h"
+#include "src/rpc/thread_room.h"
 #include "src/serving/acceptor.h"
 #include "src/serving/connection_limit.h"
 #include "src/serving/credentials.h"
@@ -292,6 +293,7 @@ class GrpcServer final : public Server {
 
 Result<std::unique_ptr<Server>> Server::Start(ServedModel model, std::vector<ServedListener> listeners,
                                               const ServerOptions& options) {
+  if (const Result<void> room = CheckThreadRoom(); !room) return std::unexpected(room.error());
   RouteGrpcLog();
   auto server = std::make_unique<GrpcServer>(std::move(model), options);
   const Result<void> started = server->Start(std::move(listeners), options);

@@ -6,6 +6,8 @@ the process does not run, a log that nobody reads, that may not grow, or that is
 import fcntl
 import os
 import pathlib
+import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -124,6 +126,46 @@ class Clocks(appliance.Test):
             start = time.monotonic()
             self.assertEqual(server.stop(), 0)
             self.assertLess(time.monotonic() - start, 10)
+
+
+@unittest.skipUnless(os.geteuid() == 0 and appliance.is_static(), "needs root, and nobody's threads but ours")
+class Threads(appliance.Test):
+    NOBODY = 64_999  # who runs nothing else: the limit is on a user's threads
+    REFUSED = re.compile(r"^iris-predictor: cannot start .*; raise the limit on processes \(.*\n$")
+
+    def test_every_number_of_threads_gives_an_answer_or_says_why_not(self):
+        folder = tempfile.TemporaryDirectory(prefix="iris-threads-")
+        self.addCleanup(folder.cleanup)
+        os.chmod(folder.name, 0o755)
+        binary = shutil.copy(appliance.BINARY, folder.name)
+
+        def limited(count):
+            user = str(self.NOBODY)
+            return ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "prlimit", f"--nproc={count}", binary]
+
+        served, refused = [], []
+        with appliance.Server() as other:
+            for count in range(1, 21):
+                with self.subTest(threads=count):
+                    with appliance.Server(command=limited(count), wait=False) as server:
+                        try:
+                            target = server.wait_for_line(r"^listening on (\S+)$").group(1)
+                        except AssertionError:
+                            self.assertEqual(server.wait(), appliance.IO, server.lines)
+                            self.assertRegex(server.told[-1] + "\n", self.REFUSED)
+                            refused.append(count)
+                        else:
+                            self.assertEqual(calls.predict(target), 0)
+                            self.assertEqual(server.stop(), 0)
+                            served.append(count)
+                    for words in (["predict", "5.1", "3.5", "1.4", "0.2"], ["bench", "--calls", "20", "--warm-up", "0"]):
+                        done = subprocess.run([*limited(count), *words, "--port", other.port], text=True,
+                                              env=appliance.environment(), stdin=subprocess.DEVNULL,
+                                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=appliance.DEADLINE)
+                        if done.returncode != appliance.OK:
+                            self.check(done, appliance.IO, None, self.REFUSED)
+        self.assertTrue(served and refused and max(refused) < min(served), (served, refused))
+        print(f"serves with {min(served)} threads and more")
 
 
 class Environment(appliance.Test):
