@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <span>
 
 #include "src/rpc/call_observer.h"
@@ -22,6 +23,7 @@ struct CallQueue {
   grpc_server* server = nullptr;
   grpc_completion_queue* queue = nullptr;
   Workers* workers = nullptr;           ///< For calls too long for the queue's thread.
+  const std::function<std::size_t()>* long_message = nullptr;  ///< Of Methods.
   std::size_t max_message_bytes = 0;      ///< Of a request, however it is compressed.
   /// Calls that gRPC or we still have to do with, those that it has not handed in yet among them, over all queues. While
   /// there are any, the queue must not be shut down.

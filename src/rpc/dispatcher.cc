@@ -97,6 +97,7 @@ Result<void> Dispatcher::Start(grpc::Server& server) {
     const CallQueue& calls = call_queues_.emplace_back(CallQueue{.server = server.c_server(),
                                                                  .queue = queue->cq(),
                                                                  .workers = &workers_,
+                                                                 .long_message = &methods_.long_message,
                                                                  .max_message_bytes = max_message_bytes_,
                                                                  .alive = &alive_,
                                                                  .in_flight = &in_flight_,

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <type_traits>
@@ -42,6 +43,9 @@ struct StreamMethod {
 struct Methods {
   std::vector<UnaryMethod> unary;
   std::vector<StreamMethod> streams;
+  /// From how many bytes on a message is worked on elsewhere than where others wait (long_message.h), at the time; empty:
+  /// always kLongMessage. Safe from several threads at once.
+  std::function<std::size_t()> long_message;
 };
 
 /// The refusal of bytes that are no message of the type, or of a call that ended without any.

@@ -100,7 +100,8 @@ class StreamCalls::Call final : public Event, public Stream {
     }
     if (message_) observed_.Receive();
     // Where too many wait for a worker, others wait behind this one: refusing it would end the whole stream.
-    if (IsLong(call_, message_) && calls_.queue_.workers->Run(message_.size(), [this] { TakeUp(); })) return;
+    const CallQueue& queue = calls_.queue_;
+    if (IsLong(call_, message_, *queue.long_message) && queue.workers->Run(message_.size(), [this] { TakeUp(); })) return;
     TakeUp();
   }
 

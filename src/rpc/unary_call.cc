@@ -58,7 +58,7 @@ class UnaryCalls::Call final : public Event {
     Bytes request(request_);
     observed_.Start();
     if (request) observed_.Receive();
-    if (IsLong(call_, request)) {
+    if (IsLong(call_, request, *calls_.queue_.long_message)) {
       AnswerOnWorker(std::move(request));
     } else {
       pending_ = 1;

@@ -10,6 +10,7 @@
 #include "src/inference/iris_prediction.h"
 #include "src/inference/metadata.h"
 #include "src/inference/stream_prediction.h"
+#include "src/rpc/long_message.h"
 #include "src/serving/health.h"
 
 namespace iris {
@@ -99,6 +100,7 @@ void AddPredictionServices(Methods& methods, const ModelSlot& slot, Health& heal
   AddIrisPredictor(methods, slot);
   AddOpenInference(methods, slot, health, options);
   AddStreaming(methods, slot, options.reply_limit);
+  methods.long_message = [&slot] { return LongMessageFor(slot.Get()->model->rows()); };
 }
 
 std::vector<std::string> ServiceNames(bool reflection) {

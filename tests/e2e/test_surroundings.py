@@ -53,7 +53,7 @@ class Memory(appliance.Test):
 
     def test_a_server_that_runs_out_says_so_and_ends(self):
         # Large messages on many connections, none of which ends: what is held grows until there is no more.
-        with appliance.Server(command=limited(80)) as server:
+        with appliance.Server(command=limited(84)) as server:
             connections = []
             try:
                 for _ in range(60):
@@ -173,12 +173,15 @@ class Environment(appliance.Test):
     GRPC = {"GRPC_POLL_STRATEGY": "none", "GRPC_VERBOSITY": "DEBUG", "GRPC_TRACE": "all",
             "GRPC_EXPERIMENTS": "tcp_frame_size_tuning,no_such_thing", "GRPC_ABORT_ON_LEAKS": "true",
             "GRPC_ENABLE_FORK_SUPPORT": "1", "GRPC_SSL_CIPHER_SUITES": "NULL", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": "/none"}
+    # The allocator's.
+    MIMALLOC = {"MIMALLOC_LIMIT_OS_ALLOC": "1", "MIMALLOC_VERBOSE": "1", "MIMALLOC_SHOW_STATS": "1"}
 
-    def test_grpc_is_set_up_by_us_alone(self):
-        with appliance.Server(env=self.GRPC) as server, appliance.Server() as plain:
+    def test_libraries_are_set_up_by_us_alone(self):
+        foreign = self.GRPC | self.MIMALLOC
+        with appliance.Server(env=foreign) as server, appliance.Server() as plain:
             for one in (server, plain):
                 self.assertEqual(calls.predict(one.target), 0)
-                done = appliance.run("predict", "--port", one.port, "5.1", "3.5", "1.4", "0.2", env=self.GRPC)
+                done = appliance.run("predict", "--port", one.port, "5.1", "3.5", "1.4", "0.2", env=foreign)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
                 self.assertEqual(one.stop(), 0)
             self.assertEqual([line.replace(server.target, plain.target) for line in server.lines], plain.lines)

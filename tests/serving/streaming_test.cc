@@ -13,6 +13,7 @@
 #include "inference/inference.pb.h"
 #include "iris/v1/prediction.pb.h"
 #include "src/rpc/call_observer.h"
+#include "src/rpc/long_message.h"
 #include "tests/serving/fixture.h"
 
 namespace iris {
@@ -120,6 +121,9 @@ Model SlowModel(std::size_t classes) {
   return model;
 }
 
+// Of zeros; the fewest that are long, with a model of few classes.
+constexpr int kLongRows = static_cast<int>(kLongMessage / (4 * sizeof(double)));
+
 std::string LongFlowers(const std::string& id, std::size_t rows) {
   StreamPredictRequest request;
   request.set_id(id);
@@ -132,14 +136,14 @@ TEST_CASE("messages of a feed long and short are answered in order, whichever th
   RawStream stream(Dial(running.address), kStream);
   for (int i = 0; i < 12; ++i) {
     const std::string id = std::to_string(i);
-    const int rows = i % 3 == 0 ? 1 : i % 3 == 1 ? 8'300 : 30'000;  // the last two: 0.27, 0.96 MB
+    const int rows = i % 3 == 0 ? 1 : i % 3 == 1 ? kLongRows : 30'000;  // the last two go to a worker
     REQUIRE(stream.Write(rows == 1 ? Flower(id, 1.3) : LongFlowers(id, static_cast<std::size_t>(rows))));
     const StreamPredictResponse response = Next(stream);
     CHECK(response.id() == id);
     REQUIRE(response.prediction().labels_size() == rows);
     CHECK(response.prediction().labels(0) == (rows == 1 ? 0 : 1));  // class 1 has the largest bias
   }
-  REQUIRE(stream.Write("\xff" + std::string(std::size_t{300} << 10, '\xff')));
+  REQUIRE(stream.Write(std::string(kLongMessage, '\xff')));
   CHECK_FALSE(stream.Read());
   CHECK(stream.Finish().error_code() == grpc::StatusCode::INVALID_ARGUMENT);
 }
@@ -169,7 +173,7 @@ TEST_CASE("a feed's long message that finds too many waiting for a worker is ans
   options.threads = 1;
   options.limits.max_message_bytes = std::size_t{128} << 20;
   options.observers = {&arrivals};
-  const Running running = Serve(SlowModel(1'000), options);
+  const Running running = Serve(SlowModel(4'000), options);
   RawStream under_way(Dial(running.address), kStream);
   REQUIRE(under_way.Write(LongFlowers("under way", 2'000'000)));  // 64 MB, seconds of work
   arrivals.WaitFor(1);
@@ -177,11 +181,11 @@ TEST_CASE("a feed's long message that finds too many waiting for a worker is ans
   REQUIRE(waits.Write(LongFlowers("waits", 1'100'000)));  // 35 MB: as many bytes as may wait for one worker, and more
   arrivals.WaitFor(2);
   RawStream beyond(Dial(running.address), kStream);
-  REQUIRE(beyond.Write(LongFlowers("beyond", 8'200)));
+  REQUIRE(beyond.Write(LongFlowers("beyond", kLongRows)));
   const StreamPredictResponse response = Next(beyond);
   CHECK(arrivals.answered() < 3);  // and not last, as it would be if it waited, too
   CHECK(response.id() == "beyond");
-  CHECK(response.prediction().labels_size() == 8'200);
+  CHECK(response.prediction().labels_size() == kLongRows);
   REQUIRE(beyond.WritesDone());
   CHECK_FALSE(beyond.Read());
   CHECK(beyond.Finish().ok());
@@ -191,7 +195,7 @@ TEST_CASE("a short call is answered, and a caller that hangs up is heard, while 
   ServerOptions options;
   options.threads = 1;
   options.limits.max_message_bytes = std::size_t{128} << 20;
-  const Running running = Serve(SlowModel(4'000), options);
+  const Running running = Serve(SlowModel(16'000), options);
   const std::string message = LongFlowers("long", 2'000'000);  // 64 MB; at least ten seconds of work
   {
     RawStream stream(Dial(running.address), kStream);
@@ -213,7 +217,7 @@ TEST_CASE("a short call is answered, and a caller that hangs up is heard, while 
 TEST_CASE("work stops when the caller hangs up, or when its deadline has passed") {
   ServerOptions options;
   options.limits.max_message_bytes = std::size_t{256} << 20;
-  const Running running = Serve(SlowModel(1000), options);
+  const Running running = Serve(SlowModel(4'000), options);
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, -1);
   const auto channel = Dial(running.address, arguments);

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <limits>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -22,6 +24,10 @@ Model MakeModel(std::size_t classes, std::size_t features, std::vector<double> w
   model.weights = std::move(weights);
   model.bias = std::move(bias);
   return model;
+}
+
+bool SameBits(std::span<const double> a, std::span<const double> b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
 }
 
 TEST_CASE("decision values are w·x + b, summed in order, bias last") {
@@ -58,11 +64,23 @@ TEST_CASE("finite input that overflows still gets a class") {
   PredictBatch(model, std::vector(2 * labels.size(), huge), labels);
   CHECK(std::ranges::all_of(labels, [](std::int32_t label) { return label == 1; }));
   CHECK(Predict(MakeModel(2, 2, {2, -2}, {0}), std::array{huge, huge}) == 0);
+  std::array<double, 3> values{};
+  DecisionValues(model, std::array{huge, huge}, values);
+  for (const bool wide : {false, true}) {
+    if (wide && !HasWideRegisters()) continue;
+    const std::vector<double> samples(2 * kTileSamples, huge);
+    std::array<std::int32_t, kTileSamples> tile{};
+    REQUIRE(PredictTiles(model, samples, tile, wide) == kTileSamples);
+    CHECK(std::ranges::all_of(tile, [](std::int32_t label) { return label == 1; }));
+    std::array<double, 3 * kTileSamples> decided{};
+    REQUIRE(DecideTiles(model, samples, decided, wide) == kTileSamples);
+    for (std::size_t i = 0; i < kTileSamples; ++i) CHECK(SameBits({&decided[3 * i], 3}, values));
+  }
 }
 
 TEST_CASE("sparse samples, batches and whole tables: the same bits as one by one") {
   std::mt19937_64 random(15);
-  for (const std::size_t features : {1u, 4u, 7u, 33u}) {
+  for (const std::size_t features : {1u, 4u, 7u, 32u, 33u, 65u}) {
     for (const std::size_t classes : {2u, 3u, 10u}) {
       const std::size_t rows = classes == 2 ? 1 : classes;
       std::vector<double> weights(rows * features);
@@ -87,14 +105,14 @@ TEST_CASE("sparse samples, batches and whole tables: the same bits as one by one
           const std::size_t whole = samples / kTileSamples * kTileSamples;
           REQUIRE(DecideTiles(model, values, tiles, wide) == whole);
           REQUIRE(PredictTiles(model, values, labels, wide) == whole);
-          CHECK(std::equal(tiles.begin(), tiles.begin() + static_cast<std::ptrdiff_t>(whole * rows), batch.begin()));
+          CHECK(SameBits({tiles.data(), whole * rows}, {batch.data(), whole * rows}));
           CHECK(std::equal(labels.begin(), labels.begin() + static_cast<std::ptrdiff_t>(whole), predicted.begin()));
         }
         std::vector<double> alone(rows);
         std::vector<double> from_sparse(rows);
         for (std::size_t i = 0; i < samples; ++i) {
           DecisionValues(model, RowOf(table, i), alone);
-          CHECK(std::equal(alone.begin(), alone.end(), batch.begin() + static_cast<std::ptrdiff_t>(i * rows)));
+          CHECK(SameBits(alone, {batch.data() + i * rows, rows}));
           DecisionValues(model, std::get<SparseMatrix>(sparse.features).row(i), from_sparse);
           CHECK(alone == from_sparse);
           CHECK(PredictedClass(alone) == predicted[i]);

@@ -77,9 +77,10 @@ def _silence(field):
         yield from table(("", "calls", "p50", "p99", "longest"), rows)
 
 
-def _open_loop(field):
-    rows = [[_title(name), spread(each["rate"], count), *(spread(each[key]) for key in PERCENTILES), spread(each["late"])]
-            for name, each in _in_order(field)]
+def _open_loop(field, as_ours):
+    rows = [[_title(name) + ending, spread(each["rate"], count), *(spread(each[key]) for key in PERCENTILES),
+             spread(each["late"])]
+            for found, ending in ((field, ""), (as_ours, ", as many as ours")) for name, each in _in_order(found)]
     if rows:
         yield from ("", "### At half the highest rate, open loop", "")
         yield from table(("", "calls a second", *PERCENTILES, "of it started late, p99"), rows)
@@ -126,7 +127,7 @@ def markdown(results):
     for name, chart in _charts(results).items():
         lines += ["", f"![{chart.title}](benchmarks/{name}.svg)"]
     lines += ["", "### Loads", *_loads(results),
-              *_latencies("One call in flight, from a blocking client", results["single"]), *_silence(results["silence"]), *_open_loop(results["open_loop"]), *_batches(results["batches"]),
+              *_latencies("One call in flight, from a blocking client", results["single"]), *_silence(results["silence"]), *_open_loop(results["open_loop"], results.get("open_loop_as_ours", {})), *_batches(results["batches"]),
               *_small(results)]
     return "\n".join(lines)
 

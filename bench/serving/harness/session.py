@@ -5,7 +5,7 @@ import dataclasses
 import time
 
 from . import h2load, messages, probes
-from .contenders import CONTENDERS, OURS, PYTHON
+from .contenders import CONTENDERS, LEAST, OURS, PYTHON
 from .percentiles import percentiles
 from .servers import Server, free_port
 
@@ -50,7 +50,7 @@ class Session:
                       (not only or each.name in only or each.name == OURS)]
         self.tls = {each.name for each in CONTENDERS if each.tls}
         self.found = {kind: {} for kind in (
-            "loads", "single", "silence", "start", "resident", "batches", "open_loop", "many_calls")}
+            "loads", "single", "silence", "start", "resident", "batches", "open_loop", "open_loop_as_ours", "many_calls")}
         self.found |= {"rounds": 0, "failures": []}
 
     def _add(self, kind, *names, **figures):
@@ -189,20 +189,25 @@ class Session:
                  f"loopback {1e6 * percentiles(loopback)['p50']:8.1f} µs")
 
     def _open_loop(self, servers, index):
-        """Calls at fixed times, half as many as this round's heaviest load reached, latency from when each was due."""
-        load = h2load.MANY
+        """Calls at fixed times, half as many as this round's heaviest load reached, latency from when each was due. And
+        once more on the limit, as many as on ours: what no server stays below here."""
         for name in turns([name for name in self.names if name in servers and name not in self.tls], index):
-            rates = self.found["loads"].get(load.name, {}).get(name, {}).get("rate", [])
+            rates = self.found["loads"].get(h2load.MANY.name, {}).get(name, {}).get("rate", [])
             if len(rates) <= self.found["rounds"]:
                 continue  # that load failed
-            rate, seconds = rates[-1] / 2, self.effort.open_seconds
-            found = self._try(f"open loop on {name}", self.probes.open_loop, servers[name].port, self.request,
-                              self.programs.messages.path("answer"), load.connections, rate, seconds / 4, seconds)
-            if found:
-                took, late = percentiles(found["seconds"]), percentiles(found["late"])["p99"]
-                self._add("open_loop", name, rate=rate, late=late, **took)
-                self.say(f"  open    {name:14} {rate:10,.0f}/s p50 {1e3 * took['p50']:.3f} ms "
-                         f"p99 {1e3 * took['p99']:.3f} ms, started late by {1e3 * late:.3f} ms")
+            self._open_loop_on(servers, name, rates[-1] / 2, "open_loop")
+            if name == OURS and LEAST in servers:
+                self._open_loop_on(servers, LEAST, rates[-1] / 2, "open_loop_as_ours")
+
+    def _open_loop_on(self, servers, name, rate, kind):
+        seconds = self.effort.open_seconds
+        found = self._try(f"open loop on {name}", self.probes.open_loop, servers[name].port, self.request,
+                          self.programs.messages.path("answer"), h2load.MANY.connections, rate, seconds / 4, seconds)
+        if found:
+            took, late = percentiles(found["seconds"]), percentiles(found["late"])["p99"]
+            self._add(kind, name, rate=rate, late=late, **took)
+            self.say(f"  open    {name:14} {rate:10,.0f}/s p50 {1e3 * took['p50']:.3f} ms "
+                     f"p99 {1e3 * took['p99']:.3f} ms, started late by {1e3 * late:.3f} ms")
 
     def _many_calls(self):
         """What stays resident after many calls over 1,000 connections: a server that has done nothing else."""
