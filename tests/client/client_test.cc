@@ -82,6 +82,7 @@ TEST_CASE("a sample that the server refuses is named, and the earliest of them w
   samples[4 * 650 + 2] = std::numeric_limits<double>::quiet_NaN();
   const auto species = client->PredictIris(samples);
   REQUIRE_FALSE(species);
+  CAPTURE(species.error().message);
   CHECK(species.error() ==
         Error{ErrorCode::kInvalidArgument, "sample 651 of 1000: petal_length must be a finite number, got nan"});
   CHECK(client->PredictIris(Flowers(10)));  // the client is as good as new

@@ -139,6 +139,19 @@ class Connections(appliance.Test):
         self.assertEqual((connection.pings_answered, connection.goaway, connection.closed), (10, [], None))
         self.exchange(connection, stream)
 
+    def test_calls_given_up_before_they_are_sent(self):
+        """gRPC's own clients send RST_STREAM for a call whose HEADERS they have not sent; the connection's other calls
+        are none the worse for it."""
+        with appliance.channel(self.serve().target) as channel:
+            predict = contract.ML.IrisPredictorStub(channel).PredictIrisSpecies
+            for _ in range(400):
+                calls = [predict.future(contract.ML.IrisPredictRequest(), timeout=appliance.DEADLINE)
+                         for _ in range(60)]
+                for given_up in calls[::2]:
+                    given_up.cancel()
+                for awaited in calls[1::2]:
+                    self.assertEqual(awaited.result().species, 1)
+
 
 if __name__ == "__main__":
     appliance.main()

@@ -79,6 +79,7 @@ HALF = len(BLOCK) // 2
 STRICT = "it is taken for an error; no client sets flags that are not defined"
 CODE = "the connection ends, as it must; only the code is less exact"
 SKIPPED = "it is skipped, and counts as a frame that carries nothing, of which there may not be many"
+UNSENT = "gRPC's own clients send it for a call cancelled before its HEADERS were; it counts as a frame with nothing"
 UNPADDED = "padding is not understood, which ends the call or the connection; no client of gRPC's pads"
 METADATA = "it is metadata like any other, of which nothing is made: it is not passed on, and not written into a log"
 LAST = "the last one counts; there is nobody else who could have decided by the first"
@@ -109,7 +110,8 @@ CASES = [
     Case("4.3", "HEADERS of another stream within a header block", (opened(), headers(3)), connection(P), ping=False),
     # Stream states
     Case("5.1", "idle: DATA", (data(1),), connection(P, S)),
-    Case("5.1", "idle: RST_STREAM", (reset(1),), connection(P)),
+    Case("5.1", "idle: RST_STREAM", (reset(3), call(1)), connection(P), deviation=("OK", UNSENT)),
+    Case("5.1", "idle: RST_STREAM, of a number that no client may use", (reset(2),), connection(P)),
     Case("5.1", "idle: WINDOW_UPDATE", (window_update(1, 100),), connection(P)),
     Case("5.1", "idle: CONTINUATION", (more(BLOCK, END_HEADERS),), connection(P)),
     Case("5.1", "idle: PRIORITY", (frame(PRIORITY, 0, 1, DEPENDENCY), call(1)), OK),
