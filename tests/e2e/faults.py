@@ -42,6 +42,19 @@ def run_traced(log, *arguments, inject=None, timeout=appliance.DEADLINE, stdin=s
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=timeout)
 
 
+class Folder(appliance.Test):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="iris-faults-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.model = self.folder / "model.json"
+        self.log = self.folder / "trace"
+
+    def train(self, *arguments, out=None):
+        self.check(appliance.run("train", *arguments, "--out", str(out or self.model)))
+        return (out or self.model).read_bytes()
+
+
 class Attached:
     """strace on one thread of a process that runs, within the with-block; .calls() afterwards."""
 

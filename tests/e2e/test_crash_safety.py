@@ -6,20 +6,15 @@ import collections
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import tempfile
 import unittest
 
 import appliance
+import faults
 
 
-def can_trace():
-    return shutil.which("strace") is not None and subprocess.run(
-        ["strace", "-f", "-o", "/dev/null", "true"], stderr=subprocess.DEVNULL).returncode == 0
-
-
-@unittest.skipUnless(can_trace(), "needs strace and the right to trace")
+@unittest.skipUnless(faults.can_trace(), "needs strace and the right to trace")
 class CrashSafety(appliance.Test):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
