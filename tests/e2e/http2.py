@@ -45,6 +45,7 @@ class Connection:
     def __init__(self, target, reading=True, answering=True):
         host, _, port = target.rpartition(":")
         self.socket = socket.create_connection((host, int(port)))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as every library does
         self.reading, self.answering = reading, answering
         self.window, self.first_window = FIRST_WINDOW, FIRST_WINDOW
         self.calls = {}

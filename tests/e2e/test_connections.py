@@ -12,6 +12,8 @@ import wire
 
 PATH = "/" + routes.STREAM
 MESSAGE = wire.message(contract.V1.StreamPredictRequest(features=[5.0, 3.6, 1.3, 0.25]).SerializeToString())
+UNARY = "/" + routes.UNARY
+FLOWER = wire.message(contract.ML.IrisPredictRequest(petal_length=5, petal_width=2).SerializeToString())
 NO_ERROR, ENHANCE_YOUR_CALM = 0, 11
 
 
@@ -151,6 +153,30 @@ class Connections(appliance.Test):
                     given_up.cancel()
                 for awaited in calls[1::2]:
                     self.assertEqual(awaited.result().species, 1)
+
+    def test_calls_that_are_answered_before_their_end(self):
+        """Node's clients, and proxies, send the end of a call as a frame of its own, which may come when it has been
+        answered. They may give up as many calls as others may."""
+        connection = self.dial(self.serve())
+        for _ in range(2000):
+            stream = connection.start(UNARY)
+            connection.send(stream, FLOWER)
+            self.assertTrue(connection.wait(lambda: connection.calls[stream].ended, 5), connection.goaway)
+            self.assertEqual(connection.calls[stream].status, "OK")
+            connection.end(stream)
+            connection.cancel(connection.start(UNARY))
+
+    def test_calls_that_are_refused_before_their_end(self):
+        """What was on its way when a method was found not to be there is not held against the connection, which a proxy
+        shares among many."""
+        connection = self.dial(self.serve())
+        for _ in range(1500):
+            stream = connection.start("/ml.IrisPredictor/Nothing")
+            self.assertTrue(connection.wait(lambda: connection.calls[stream].ended, 5), connection.goaway)
+            self.assertEqual(connection.calls[stream].status, "UNIMPLEMENTED")
+            connection.send(stream, FLOWER)
+            connection.end(stream)
+            connection.cancel(stream)
 
 
 if __name__ == "__main__":
