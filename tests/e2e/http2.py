@@ -40,12 +40,12 @@ class Call:
 
 class Connection:
     """`reading` False: what comes is not acknowledged, as by a program that does not read; `answering` False: nor are
-    pings."""
+    pings. `at_once`: no frame waits for the answer to the one before."""
 
-    def __init__(self, target, reading=True, answering=True):
+    def __init__(self, target, reading=True, answering=True, at_once=False):
         host, _, port = target.rpartition(":")
         self.socket = socket.create_connection((host, int(port)))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as every library does
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, at_once)
         self.reading, self.answering = reading, answering
         self.window, self.first_window = FIRST_WINDOW, FIRST_WINDOW
         self.calls = {}

@@ -157,7 +157,7 @@ class Connections(appliance.Test):
     def test_calls_that_are_answered_before_their_end(self):
         """Node's clients, and proxies, send the end of a call as a frame of its own, which may come when it has been
         answered. They may give up as many calls as others may."""
-        connection = self.dial(self.serve())
+        connection = self.dial(self.serve(), at_once=True)
         for _ in range(2000):
             stream = connection.start(UNARY)
             connection.send(stream, FLOWER)
@@ -169,7 +169,7 @@ class Connections(appliance.Test):
     def test_calls_that_are_refused_before_their_end(self):
         """What was on its way when a method was found not to be there is not held against the connection, which a proxy
         shares among many."""
-        connection = self.dial(self.serve())
+        connection = self.dial(self.serve(), at_once=True)
         for _ in range(1500):
             stream = connection.start("/ml.IrisPredictor/Nothing")
             self.assertTrue(connection.wait(lambda: connection.calls[stream].ended, 5), connection.goaway)
