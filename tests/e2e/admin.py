@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A server with an admin endpoint, what that says, and calls for it to speak of."""
+"""A server with an admin endpoint, what that says, and calls for it to speak of. (Those of calls.py are made with the
+tutorial's own messages, which cannot be in one process with those of proto/.)"""
 
 import contextlib
 import http.client
