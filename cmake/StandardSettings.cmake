@@ -9,11 +9,13 @@ target_include_directories(iris_settings INTERFACE "${PROJECT_SOURCE_DIR}")
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
 
+file(RELATIVE_PATH source_from_build "${PROJECT_BINARY_DIR}" "${PROJECT_SOURCE_DIR}")
 target_compile_options(
   iris_settings
   INTERFACE
     -ffp-contract=off # the same bits on every machine: no fused multiply-add behind our back
-    "-ffile-prefix-map=${PROJECT_BINARY_DIR}/=" "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+    "-ffile-prefix-map=${PROJECT_BINARY_DIR}/=" "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/="
+    "-ffile-prefix-map=${source_from_build}/=") # as the release's compiler is given them (toolchain/lib/compilers.py)
 
 # For what neither throws nor is passed through by what is thrown, where bytes count.
 set(IRIS_NO_EXCEPTIONS -fno-exceptions -fno-unwind-tables -fno-asynchronous-unwind-tables)

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Once the sources are there, building needs no network: steps of the toolchain, and our own code, are built in a network
-namespace that holds nothing. (The whole, from the first source to the binary: toolchain/reproduce, whose second build runs
+namespace that holds nothing, and in another folder they become the same bytes. (The whole, from the first source to the binary: toolchain/reproduce, whose second build runs
 in such a one.)"""
 
+import hashlib
 import os
 import pathlib
 import shutil
@@ -14,14 +15,19 @@ import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 EMPTY = ["unshare", "--map-root-user", "--net"] if os.geteuid() != 0 else ["unshare", "--net"]
-# A step that stands on no other, patches included, and one of headers alone.
-STEPS = ("nlohmann_json", "musl")
+# One of headers alone, one of machine code that stands on no other, patches included, and one of bitcode.
+STEPS = ("nlohmann_json", "musl", "zlib")
 WRONG_HASH, NOBODY_SERVES_IT = 65, 69
 
 
 def cache():
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return pathlib.Path(os.environ.get("IRIS_CACHE") or os.path.join(base, "iris-predictor"))
+
+
+def contents(folder):
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def can_unshare():
@@ -74,7 +80,12 @@ class Offline(unittest.TestCase):
             done = self.run_offline(self.build, "--only", step)
             self.assertEqual(done.returncode, 0, done.stdout[-3000:])
             self.assertIn("done in", done.stdout)
-        self.assertTrue(list((self.folder / "cache/steps").glob("musl-*")), list((self.folder / "cache").rglob("*"))[:20])
+        made = sorted((self.folder / "cache/steps").iterdir())
+        self.assertEqual(len(made), len(STEPS), made)
+        for folder in made:  # its name is the hash of all that went into it
+            here = cache() / "steps" / folder.name
+            self.assertTrue(here.is_dir(), f"{here} is not there: run toolchain/build")
+            self.assertEqual(contents(folder), contents(here), f"{folder.name} differs when built in another folder")
 
     def test_a_source_that_is_not_there(self):
         done = self.run_offline(self.build, "--only", STEPS[0], timeout=60)

@@ -12,7 +12,8 @@
 set -eu
 export LC_ALL=C TZ=UTC0
 export CC="$TARGET-clang" CXX="$TARGET-clang++" AR=llvm-ar-19 RANLIB=llvm-ranlib-19 NM=llvm-nm-19
-MAP="-ffile-prefix-map=$SOURCE/= -ffile-prefix-map=$PWD/="
+# The compiler is given source files as seen from the working folder (toolchain/lib/compilers.py).
+MAP="-ffile-prefix-map=$SOURCE/= -ffile-prefix-map=$PWD/= -ffile-prefix-map=../source/="
 # Code that never throws and that no exception passes through: no tables for unwinding it.
 NO_UNWIND="-fno-exceptions -fno-unwind-tables -fno-asynchronous-unwind-tables"
 LTO="-flto=thin"
