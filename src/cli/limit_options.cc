@@ -108,7 +108,8 @@ void AddLimitOptions(CommandDefinition& app, ServerLimits& target) {
             kMostConnections, target.max_connections);
   AddNumber(app, "--max-concurrent-streams", "the most calls at once on a connection; a client keeps the next one back",
             kMostStreams, target.max_concurrent_streams);
-  AddSize(app, "--max-connection-memory", "the most that a connection may make the server hold; beyond, it is closed",
+  AddSize(app, "--max-connection-memory",
+          "the most that a connection may make the server hold; beyond, its largest call is ended",
           kLeastConnectionBytes, kMostConnectionBytes, target.max_connection_bytes);
   AddSize(app, "--max-memory", "the most that all connections may; beyond, calls are ended and connections closed",
           kLeastMemoryBytes, kMostMemoryBytes, target.max_memory_bytes);

@@ -112,19 +112,17 @@ constexpr const char* kWriteStallTimeout = "grpc.http2.write_stall_timeout_ms";
 constexpr const char* kMaxConnectionBytes = "grpc.http2.max_connection_bytes";
 constexpr const char* kMaxMessageBytes = "grpc.http2.max_message_bytes";
 
-// Bytes. What a connection reads at a time: gRPC follows what really comes, between these two, and a silent connection
-// holds as much. The least is a few small calls, because a read that ends where its buffer does is followed by a second one;
-// the most costs a long message little (gRPC's own 4 MiB was what an idle connection could hold).
-constexpr int kLeastReadChunk = 1 << 10;
-constexpr int kMostReadChunk = 64 << 10;
+// Bytes. What a connection reads at first: a few small calls. gRPC then follows what really comes, in chunks of 8 or 64 KiB.
+constexpr int kFirstRead = 2 << 10;
 
 int Bytes(std::size_t bytes) {
   return static_cast<int>(std::min<std::size_t>(bytes, std::numeric_limits<int>::max()));
 }
 
 // What a client may send on a stream before the server has taken any of it. All streams' together stay within what a
-// connection may make the server hold, so that a client that keeps to its windows is never cut off for it; gRPC's own
-// choice, which follows what the way there could carry, does not know of that limit.
+// connection may make the server hold, so that no call is ended for it whose client keeps to its windows (but where most
+// are full of messages of a few bytes, which take more than that); gRPC's own choice, which follows what the way there could
+// carry, does not know of that limit.
 std::size_t StreamWindow(const ServerLimits& limits) {
   constexpr std::size_t kLeast = std::size_t{64} << 10;  // HTTP/2's own
   constexpr std::size_t kMost = std::size_t{1} << 20;
@@ -142,9 +140,7 @@ void SetLimits(grpc::ServerBuilder& builder, const ServerLimits& limits) {
   builder.AddChannelArgument(kWriteStallTimeout, Milliseconds(limits.stall_timeout));
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, Bytes(StreamWindow(limits)));
-  builder.AddChannelArgument(GRPC_ARG_TCP_READ_CHUNK_SIZE, 2 * kLeastReadChunk);
-  builder.AddChannelArgument(GRPC_ARG_TCP_MIN_READ_CHUNK_SIZE, kLeastReadChunk);
-  builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kMostReadChunk);
+  builder.AddChannelArgument(GRPC_ARG_TCP_READ_CHUNK_SIZE, kFirstRead);
   builder.AddChannelArgument(kMaxConnectionBytes, Bytes(limits.max_connection_bytes));
   builder.AddChannelArgument(kMaxMessageBytes, Bytes(limits.max_message_bytes));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(limits.max_metadata_bytes));

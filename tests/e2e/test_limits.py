@@ -12,6 +12,7 @@ import struct
 import tempfile
 import threading
 import time
+import unittest
 import urllib.request
 
 import grpc
@@ -39,8 +40,8 @@ class Limits(appliance.Test):
         page = urllib.request.urlopen(f"http://{self.admin}/metrics", timeout=appliance.DEADLINE).read().decode()
         return float(re.search(rf"^{re.escape(sample)} (\S+)$", page, re.MULTILINE).group(1))
 
-    def dial(self, server):
-        connection = http2.Connection(server.target)
+    def dial(self, server, **options):
+        connection = http2.Connection(server.target, **options)
         self.addCleanup(connection.__exit__)
         return connection
 
@@ -157,10 +158,7 @@ class Limits(appliance.Test):
     def test_memory_is_given_back(self):
         """What a rush of messages needed belongs to others again a few seconds later, without a call that asks for it."""
         server = self.serve()
-        request = contract.INFERENCE.ModelInferRequest(model_name="iris")
-        request.inputs.add(name="input-0", datatype="FP64", shape=[6_000, 4])
-        request.raw_input_contents.append(struct.pack("<4d", 5.0, 3.6, 1.3, 0.25) * 6_000)
-        message = wire.message(request.SerializeToString())
+        message = self.batch(6_000)
         connections = [self.dial(server) for _ in range(200)]
 
         def resident():
@@ -180,6 +178,62 @@ class Limits(appliance.Test):
         while resident() > most // 2 and time.monotonic() < deadline:
             time.sleep(0.2)
         self.assertLessEqual(resident(), most // 2)
+
+    def batch(self, rows):
+        """A message to ModelInfer; its answer is a quarter as long."""
+        request = contract.INFERENCE.ModelInferRequest(model_name="iris")
+        request.inputs.add(name="input-0", datatype="FP64", shape=[rows, 4])
+        request.raw_input_contents.append(struct.pack("<4d", 5.0, 3.6, 1.3, 0.25) * rows)
+        return wire.message(request.SerializeToString())
+
+    def assert_only_too_much_was_refused(self, connection, streams, refused):
+        """RESOURCE_EXHAUSTED for those of `refused`, an answer for the others, and the connection lives."""
+        for stream in streams:
+            call = connection.calls[stream]
+            self.assertTrue(connection.wait(lambda call=call: call.ended, appliance.DEADLINE))
+            self.assertEqual(call.status, "RESOURCE_EXHAUSTED" if stream in refused else "OK")
+            if stream in refused:
+                self.assertIn("limit%20is%203145728", call.fields["grpc-message"].replace(" ", "%20"))
+            else:
+                self.assertEqual(len(call.messages), 1)
+        self.exchange(connection, connection.start(PATH))
+        self.assertEqual((connection.goaway, connection.closed), ([], None))
+
+    @unittest.skipUnless(appliance.is_static(), "Debian's gRPC has no such limit")
+    def test_connection_memory_for_requests(self):
+        """Of the calls that make a connection hold too much the largest is ended; what others have sent is not lost."""
+        server = self.serve("--max-message-size", "1MiB", "--max-connection-memory", "3MiB")
+        connection, message = self.dial(server), self.batch(25_000)
+        streams = [connection.start("/" + routes.INFER) for _ in range(8)]
+        for stream in streams:  # all but a byte of each, until one is too many
+            part = message[:-1]
+            while part and not connection.calls[stream].ended:
+                part = part[connection.send(stream, part[:1 << 16], timeout=1):]
+        connection.pump(0.2)
+        refused = [stream for stream in streams if connection.calls[stream].ended]
+        self.assertGreaterEqual(len(streams) - len(refused), 2)
+        self.assertGreaterEqual(len(refused), 2)
+        for stream in streams:
+            if stream not in refused:
+                connection.send(stream, message[-1:], end=True)
+        self.assert_only_too_much_was_refused(connection, streams, refused)
+
+    @unittest.skipUnless(appliance.is_static(), "Debian's gRPC has no such limit")
+    def test_connection_memory_for_answers(self):
+        """The same of answers that wait for somebody to read them."""
+        server = self.serve("--max-message-size", "1MiB", "--max-connection-memory", "3MiB")
+        connection, message = self.dial(server, reading=False), self.batch(25_000)
+        streams = []
+        for _ in range(40):  # answers of 100 KB, after the first 64 KiB of which no window is left
+            streams.append(connection.start("/" + routes.INFER))
+            self.assertEqual(connection.send(streams[-1], message, end=True), len(message))
+            connection.pump(0.05)
+        connection.pump(0.5)
+        refused = [stream for stream in streams if connection.calls[stream].ended]
+        self.assertGreaterEqual(len(refused), 1)
+        self.assertGreaterEqual(len(streams) - len(refused), 10)
+        connection.resume()
+        self.assert_only_too_much_was_refused(connection, streams, refused)
 
     def test_handshake(self):
         server = self.serve("--handshake-timeout", "0.5")

@@ -88,13 +88,16 @@ class Stream:
 
 class Peer:
     """`reading` False: never takes a byte that comes. `answering` False: neither SETTINGS nor PING are acknowledged.
-    `preface` are the first bytes. `tls` is an ssl.SSLContext."""
+    `preface` are the first bytes. `tls` is an ssl.SSLContext. `at_once`: what is sent waits for nothing, and so is a
+    packet of its own."""
 
-    def __init__(self, target, preface=wire.PREFACE + settings(), reading=True, answering=True, tls=None, buffer=None):
+    def __init__(self, target, preface=wire.PREFACE + settings(), reading=True, answering=True, tls=None, buffer=None,
+                 at_once=False):
         host, _, port = target.rpartition(":")
         self.socket = socket.socket(socket.AF_INET)
         if buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, at_once)
         self.socket.settimeout(10)
         self.socket.connect((host, int(port)))
         if tls:
@@ -171,12 +174,12 @@ class Peer:
         self._out.clear()
 
     def deliver(self, stream, body, timeout, most=1 << 14):
-        """Sends as much of `body` as the windows let go within `timeout`, in frames of `most` bytes; whether that was
-        all. (All of a stream's DATA is sent this way, or none; the server's first SETTINGS have come.)"""
+        """Sends as much of `body` as the windows let go within `timeout`, in frames of `most` bytes, unless the stream
+        has ended; whether that was all. (All of a stream's DATA is sent this way, or none; the server's first SETTINGS have come.)"""
         end, sent = time.monotonic() + timeout, 0
         if stream not in self.windows:
             self.windows[stream] = self.settings.get(4, FIRST_WINDOW)
-        while sent < len(body) and not self.closed and time.monotonic() < end:
+        while sent < len(body) and not self.closed and not self.ended(stream) and time.monotonic() < end:
             size = min(self.windows[0], self.windows[stream], len(body) - sent, max(most, 1 << 14))
             if size <= 0:
                 self.pump(min(0.02, max(0.0, end - time.monotonic())))
@@ -186,6 +189,9 @@ class Peer:
                 self.windows[stream] -= size
                 sent += size
         return sent == len(body)
+
+    def ended(self, stream):
+        return stream in self.streams and self.streams[stream].ended
 
     def _step(self, timeout):
         wanted = (select.POLLIN if self.reading else select.POLLRDHUP) | (select.POLLOUT if self._out else 0)

@@ -90,6 +90,33 @@ def unread_stream(stage):
     stage.expect(peer.closed or peer.streams[1].ended, "a stream that takes nothing was not ended within 5 s")
 
 
+def packets(streams, rows, first=b""):
+    """Messages of so many flowers to feeds that cannot answer, each in a packet of its own, until no window is left;
+    `first` comes before, on another stream."""
+    import contract
+    message = wire.message(contract.V1.StreamPredictRequest(features=[5.0, 3.6, 1.3, 0.25] * rows).SerializeToString())
+
+    def run(stage):
+        peer, count = stage.dial(preface=NO_WINDOW, at_once=True).open(), 0
+        if first:
+            peer.send(traffic.headers(1))
+            peer.deliver(1, first, 1)
+        feeds, idle = range(3, 3 + 2 * streams, 2), 0
+        peer.send(b"".join(traffic.headers(feed, traffic.block(traffic.STREAM)) for feed in feeds))
+        for feed in feeds:
+            peer.windows[feed] = peer.settings[4]
+        while idle < 5 and time.monotonic() < stage.began + 6:
+            ready = [feed for feed in feeds if peer.windows[feed] >= len(message)]
+            sent = sum(peer.windows[0] >= len(message) and peer.deliver(feed, message, 1) for feed in ready)
+            count += sent
+            idle = 0 if sent else idle + 1
+            if not sent:
+                peer.pump(0.02)
+        stage.note = f"{count} messages taken"
+        stage.expect(count * len(message) >= streams * 100_000, "less was taken than the windows let go")
+    return run
+
+
 def beyond_window(stage):
     peer = stage.dial().open()
     peer.send(traffic.headers(1))
@@ -97,12 +124,15 @@ def beyond_window(stage):
 
 
 def unfinished(stage):
-    """256 messages of 4 MiB that lack their last bytes."""
+    """256 messages of 4 MiB that lack their last bytes. What is too much is refused; nobody else's connection ends."""
     peer, body = stage.dial().open(), wire.message(bytes(1 << 20), length=4 << 20)
     for stream in range(1, 2 * STREAMS, 2):
-        if time.monotonic() > stage.began + 3 or not (
-                peer.send(traffic.headers(stream)) and peer.deliver(stream, body, 1)):
+        if time.monotonic() > stage.began + 3 or not peer.send(traffic.headers(stream)):
             break
+        peer.deliver(stream, body, 1)
+    statuses = [one.status for one in peer.streams.values()]
+    stage.note = f"{statuses.count('RESOURCE_EXHAUSTED')} of {len(range(1, stream + 1, 2))} refused"
+    stage.expect("RESOURCE_EXHAUSTED" in statuses, "nothing was refused")
 
 
 def crumbs(stage):
@@ -130,5 +160,8 @@ ATTACKS = [
     Attack("more DATA than the server gave windows for", beyond_window, 2,
            ("FLOW_CONTROL_ERROR", "ENHANCE_YOUR_CALM"), memory=HELD),
     Attack("a message of 4 MiB in frames of one byte", crumbs, memory=HELD, processor=4),
-    Attack("256 messages of 4 MiB that are not finished", unfinished, 4, ("ENHANCE_YOUR_CALM",), memory=HELD),
+    Attack("a reader that stops: 3 feeds, a flower a message and a packet", packets(3, 1), memory=16),
+    Attack("a reader that stops: 64 feeds, 40 flowers a message and a packet, after 1 MiB at once",
+           packets(64, 40, wire.message(bytes(1 << 20), length=4 << 20)), memory=40),
+    Attack("256 messages of 4 MiB that are not finished", unfinished, memory=HELD),
 ]
