@@ -79,7 +79,7 @@ void AddSize(CommandDefinition& app, const std::string& name, const std::string&
 }
 void AddSize(CommandDefinition& app, const std::string& name, const std::string& description, std::size_t least, std::size_t most,
              std::optional<std::size_t>& target) {
-  DeclareSize(app, name, description, least, most, target)->set_default_text("no limit");
+  DeclareSize(app, name, description, least, most, target)->set_default_text("a quarter of the memory");
 }
 
 /// `--name N`. AddCount has a target of its own kind.
@@ -111,7 +111,7 @@ void AddLimitOptions(CommandDefinition& app, ServerLimits& target) {
   AddSize(app, "--max-connection-memory",
           "the most that a connection may make the server hold; beyond, its largest call is ended",
           kLeastConnectionBytes, kMostConnectionBytes, target.max_connection_bytes);
-  AddSize(app, "--max-memory", "the most that all connections may; beyond, calls are ended and connections closed",
+  AddSize(app, "--max-memory", "the most that all connections may, of requests and of answers each; beyond, calls are ended",
           kLeastMemoryBytes, kMostMemoryBytes, target.max_memory_bytes);
   AddSeconds(app, "--handshake-timeout", "close a connection that has not agreed on TLS and HTTP/2 within this",
              milliseconds(100), target.handshake_timeout)

@@ -12,6 +12,7 @@
 #include <functional>
 #include <span>
 
+#include "src/rpc/answer_memory.h"
 #include "src/rpc/call_observer.h"
 #include "src/rpc/event.h"
 #include "src/rpc/workers.h"
@@ -25,6 +26,7 @@ struct CallQueue {
   Workers* workers = nullptr;           ///< For calls too long for the queue's thread.
   const std::function<std::size_t()>* long_message = nullptr;  ///< Of Methods.
   std::size_t max_message_bytes = 0;      ///< Of a request, however it is compressed.
+  AnswerMemory* answers = nullptr;        ///< Of all queues' calls.
   /// Calls that gRPC or we still have to do with, those that it has not handed in yet among them, over all queues. While
   /// there are any, the queue must not be shut down.
   std::atomic<int>* alive = nullptr;

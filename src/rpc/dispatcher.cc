@@ -66,11 +66,12 @@ class Dispatcher::Service final : public grpc::Service {
   std::vector<const RpcServiceMethod*> methods_;
 };
 
-Dispatcher::Dispatcher(Methods methods, int threads, std::size_t max_message_bytes,
+Dispatcher::Dispatcher(Methods methods, int threads, std::size_t max_message_bytes, std::size_t max_answer_bytes,
                        std::vector<CallObserver*> observers)
     : methods_(std::move(methods)),
       threads_(threads),
       max_message_bytes_(max_message_bytes),
+      answers_(max_answer_bytes),
       observers_(std::move(observers)),
       observed_(ObservedMethods(methods_)),
       service_(std::make_unique<Service>(methods_)) {}
@@ -99,6 +100,7 @@ Result<void> Dispatcher::Start(grpc::Server& server) {
                                                                  .workers = &workers_,
                                                                  .long_message = &methods_.long_message,
                                                                  .max_message_bytes = max_message_bytes_,
+                                                                 .answers = &answers_,
                                                                  .alive = &alive_,
                                                                  .in_flight = &in_flight_,
                                                                  .index = call_queues_.size(),

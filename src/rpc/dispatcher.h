@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "src/base/error.h"
+#include "src/rpc/answer_memory.h"
 #include "src/rpc/call_observer.h"
 #include "src/rpc/call_queue.h"
 #include "src/rpc/method.h"
@@ -34,8 +35,10 @@ namespace iris {
 class Dispatcher {
  public:
   /// `threads` ≥ 1 queues, each with its thread, and as many workers. Requests have at most `max_message_bytes`, however
-  /// they are compressed. `observers` are told of every call, and must outlive the dispatcher.
-  Dispatcher(Methods methods, int threads, std::size_t max_message_bytes, std::vector<CallObserver*> observers = {});
+  /// they are compressed; answers that wait to be read take at most `max_answer_bytes` together. `observers` are told of
+  /// every call, and must outlive the dispatcher.
+  Dispatcher(Methods methods, int threads, std::size_t max_message_bytes, std::size_t max_answer_bytes,
+             std::vector<CallObserver*> observers = {});
   ~Dispatcher();
 
   void Register(grpc::ServerBuilder& builder);
@@ -61,6 +64,7 @@ class Dispatcher {
   const Methods methods_;
   const int threads_;
   const std::size_t max_message_bytes_;
+  AnswerMemory answers_;
   const std::vector<CallObserver*> observers_;
   const std::vector<ObservedMethod> observed_;  // unary, streams, unknown
   std::atomic<int> in_flight_ = 0;

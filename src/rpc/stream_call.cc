@@ -56,6 +56,7 @@ class StreamCalls::Call final : public Event, public Stream {
         return Received(ok);
       case Step::kWrite:
         message_ = Bytes();
+        LetGo();
         ok_ = ok;
         if (ok) observed_.Send();
         return Continue();
@@ -154,10 +155,23 @@ class StreamCalls::Call final : public Event, public Stream {
   }
 
   void StartWrite() {
+    const std::optional<std::size_t> taken = calls_.queue_.answers->Take(message_.size());
+    if (!taken) {  // as if nobody took it, but for what the caller is told
+      message_ = Bytes();
+      refused_ = Error{ErrorCode::kTooLarge, AnswerMemory::kNoRoom, {}};
+      ok_ = false;
+      return Continue();
+    }
+    kept_ = *taken;
     Batch batch;
     SendInitialMetadataOnce(batch);
     step_.store(Step::kWrite, std::memory_order_release);
     batch.SendMessage(message_).Start(call_, this);
+  }
+
+  // (Not inlined: the profile knows its caller without it.)
+  [[gnu::noinline]] void LetGo() {
+    if (kept_ > 0) calls_.queue_.answers->Give(std::exchange(kept_, 0));
   }
 
   // A batch of nothing is done at once, on the queue's thread.
@@ -180,6 +194,7 @@ class StreamCalls::Call final : public Event, public Stream {
   grpc_call* call_ = nullptr;
   grpc_metadata_array metadata_{};
   grpc_byte_buffer* received_ = nullptr;
+  std::size_t kept_ = 0;  // bytes of the message that is being written, where they count
   int close_cancelled_ = 0;
   // What is under way. Written last before it is started and read first when it is done, by which the one thread sees
   // all else that the other did to the call.

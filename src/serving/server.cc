@@ -31,6 +31,7 @@
 #include "src/serving/services.h"
 #include "src/system/connections.h"
 #include "src/system/log.h"
+#include "src/system/memory.h"
 #include "src/system/processors.h"
 
 namespace iris {
@@ -129,11 +130,15 @@ std::size_t StreamWindow(const ServerLimits& limits) {
   return std::clamp(limits.max_connection_bytes / (limits.max_concurrent_streams + 1), kLeast, kMost);
 }
 
+// Requests and answers may take as much each; the rest is for what is made of them, and for others.
+std::size_t MemoryAllowed(const ServerLimits& limits) {
+  constexpr std::size_t kLeast = std::size_t{1} << 20;
+  return limits.max_memory_bytes.value_or(std::max(kLeast, UsableMemory() / 4));
+}
+
 void SetLimits(grpc::ServerBuilder& builder, const ServerLimits& limits) {
-  if (limits.max_memory_bytes) {
-    grpc::ResourceQuota quota("server");
-    builder.SetResourceQuota(quota.Resize(*limits.max_memory_bytes));
-  }
+  grpc::ResourceQuota quota("server");
+  builder.SetResourceQuota(quota.Resize(MemoryAllowed(limits)));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, Bytes(limits.max_concurrent_streams));
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(limits.handshake_timeout));
   builder.AddChannelArgument(kSettingsTimeout, Milliseconds(limits.handshake_timeout));
@@ -160,7 +165,8 @@ class GrpcServer final : public Server {
         model_(Observed(std::move(model))),
         health_(ServiceNames(options.reflection)),
         threads_(options.threads > 0 ? options.threads : UsableProcessors()),
-        dispatcher_(MakeMethods(options), threads_, options.limits.max_message_bytes, options.observers) {}
+        dispatcher_(MakeMethods(options), threads_, options.limits.max_message_bytes,
+                    MemoryAllowed(options.limits), options.observers) {}
 
   ~GrpcServer() override { Drain(std::chrono::milliseconds(0)); }
 

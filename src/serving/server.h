@@ -33,7 +33,9 @@ struct ServerLimits {
   std::size_t max_connections = 10'000;          ///< Or fewer, where descriptors do not suffice; see ConnectionLimit.
   std::size_t max_concurrent_streams = 256;      ///< Calls of a connection at once.
   std::size_t max_connection_bytes = std::size_t{64} << 20;  ///< That a connection makes the server hold.
-  std::optional<std::size_t> max_memory_bytes{};             ///< That all of them do, as gRPC counts it.
+  /// That all of them do: what they sent, as gRPC counts it, and as much again of answers that wait to be read.
+  /// Nothing: a quarter of UsableMemory().
+  std::optional<std::size_t> max_memory_bytes{};
   std::chrono::milliseconds handshake_timeout{std::chrono::seconds(10)};  ///< Until TLS and HTTP/2 are agreed on.
   std::chrono::milliseconds stall_timeout{std::chrono::seconds(60)};  ///< For a peer that takes nothing of its answer.
   std::size_t max_message_bytes = std::size_t{4} << 20;  ///< Of a request; of a reply to a batch, too.

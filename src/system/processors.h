@@ -16,9 +16,7 @@ namespace iris {
 int UsableProcessors();
 
 /// The least processor time, as a number of processors, that a control group of this process or one above it allows;
-/// nothing when none limits it. `groups` is what /proc/self/cgroup says, `mount` where the groups' files are
-/// (/sys/fs/cgroup). Knows version 2, version 1 (its controller mounted at MOUNT/cpu or MOUNT/cpu,cpuacct), and containers
-/// that see their own group as the root. Source: cgroups(7), Documentation/admin-guide/cgroup-v2.rst.
+/// nothing when none limits it. `groups` and `mount`: control_groups.h.
 std::optional<double> ProcessorQuota(std::string_view groups, const std::string& mount);
 
 }  // namespace iris

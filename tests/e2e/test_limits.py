@@ -155,6 +155,38 @@ class Limits(appliance.Test):
 
             self.assertTrue(faults.until(answered))
 
+    def test_memory_of_answers(self):
+        """Answers that nobody reads, on as many connections as there are, get no more than --max-memory together; who does
+        not fit in is told so, and room is there again when they are read."""
+        server = self.serve("--max-memory", "8MiB")
+        message = self.batch(31_000)  # answers of 124 KB, after the first 64 KiB of which no window is left
+        connections = [self.dial(server, reading=False) for _ in range(10)]
+        calls = []
+        for _ in range(12):
+            for connection in connections:
+                stream = connection.start("/" + routes.INFER)
+                self.assertEqual(connection.send(stream, message, end=True), len(message))
+                connection.pump(0.02)
+                calls.append((connection, stream, connection.calls[stream]))
+        for connection in connections:
+            connection.pump(0.1)
+        refused = [call for _, _, call in calls if call.ended]
+        self.assertGreaterEqual(len(refused), 20)
+        self.assertGreaterEqual(len(calls) - len(refused), 40)
+        for call in refused:
+            self.assertEqual(call.status, "RESOURCE_EXHAUSTED")
+            self.assertIn("nobody has read yet", call.fields["grpc-message"].replace("%20", " "))
+        for connection in connections:
+            connection.resume()
+        for connection, stream, call in calls:
+            self.assertTrue(connection.wait(lambda call=call: call.ended, appliance.DEADLINE))
+            self.assertEqual(call.status, "RESOURCE_EXHAUSTED" if call in refused else "OK")
+        for connection in connections:
+            stream = connection.start("/" + routes.INFER)
+            connection.send(stream, message, end=True)
+            self.assertTrue(connection.wait(lambda: connection.calls[stream].ended, appliance.DEADLINE))
+            self.assertEqual(connection.calls[stream].status, "OK")
+
     def test_memory_is_given_back(self):
         """What a rush of messages needed belongs to others again a few seconds later, without a call that asks for it."""
         server = self.serve()
