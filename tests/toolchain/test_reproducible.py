@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Our own code, built again in another folder with another (empty) link cache and without a network, gives the same
-binary."""
+binary; a source of any language gives the same object wherever it lies (test_offline.py does that with whole steps)."""
 
 import os
 import pathlib
@@ -13,6 +13,7 @@ import unittest
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 EMPTY = ["unshare", "--map-root-user", "--net"] if os.geteuid() != 0 else ["unshare", "--net"]
 BINARY = pathlib.Path(os.environ.get("IRIS_BINARY", SOURCE / "build/static/iris-predictor"))
+TOOLCHAIN = SOURCE / "build/toolchain"
 PARTS = ("CMakeLists.txt", "CMakePresets.json", "LICENSE", "THIRD_PARTY_NOTICES.txt", "assets", "cmake", "proto", "src",
          "tests", "toolchain")
 
@@ -34,6 +35,26 @@ class Reproducible(unittest.TestCase):
             self.assertNotIn(os.fsencode(temporary), other.read_bytes())
             self.assertNotIn(os.fsencode(str(SOURCE)) + b"/", BINARY.read_bytes())
             self.assertEqual(BINARY.read_bytes(), other.read_bytes(), f"{BINARY} and a second build differ")
+
+    def test_a_source_in_another_folder_gives_the_same_object(self):
+        text = '__attribute__((noinline)) static int twice(int x) { return 2 * x; }\nconst char* name() { return __FILE__; }\n' \
+               'int (*pointer)(int) = twice;\n'
+        flags = [line for file in ("flags.txt", "flags_checked.txt")
+                 for line in (SOURCE / "toolchain" / file).read_text().splitlines() if line and not line.startswith("#")]
+        for suffix in "c", "cc", "cpp", "cxx":
+            with self.subTest(suffix), tempfile.TemporaryDirectory(prefix="iris-object-") as temporary:
+                objects = []
+                for name in "a", "one-of-another-length":
+                    work = pathlib.Path(temporary, name, "run")
+                    source = work.parent / "source" / f"file.{suffix}"
+                    for folder in work, source.parent:
+                        folder.mkdir(parents=True)
+                    source.write_text(text)
+                    compiler = TOOLCHAIN / "bin" / f"x86_64-linux-musl-{'clang' if suffix == 'c' else 'clang++'}"
+                    subprocess.run([compiler, *flags, "-c", source, "-o", work / "file.o"], cwd=work, check=True)
+                    objects.append((work / "file.o").read_bytes())
+                self.assertEqual(*objects)
+                self.assertNotIn(os.fsencode(temporary), objects[0])
 
     def run_in(self, folder, *command):
         if subprocess.run([*EMPTY, "true"], stderr=subprocess.DEVNULL).returncode == 0:

@@ -14,7 +14,7 @@ cd -P . # no symbolic link in $PWD, so that each ".." leads to the folder above 
 for argument; do
   shift
   case $argument in
-    /*.c | /*.cc | /*.cpp | /*.S)
+    /*.c | /*.cc | /*.cpp | /*.cxx | /*.S | /*.s)
       folder=$PWD up=
       while [ "${argument#"$folder"/}" = "$argument" ]; do folder=${folder%%/*} up=../$up; done
       argument=$up${argument#"$folder"/}
