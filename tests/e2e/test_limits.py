@@ -176,6 +176,14 @@ class Limits(appliance.Test):
         for call in refused:
             self.assertEqual(call.status, "RESOURCE_EXHAUSTED")
             self.assertIn("nobody has read yet", call.fields["grpc-message"].replace("%20", " "))
+        feeder = self.dial(server)  # the same of a stream: an answer of 0.7 MB
+        stream = feeder.start(PATH)
+        request = contract.V1.StreamPredictRequest(features=[5.0, 3.6, 1.3, 0.25] * 31_000,
+                                                   outputs=[3])  # OUTPUT_DECISION
+        feeder.send(stream, wire.message(request.SerializeToString()))
+        self.assertTrue(feeder.wait(lambda: feeder.calls[stream].ended, appliance.DEADLINE))
+        self.assertEqual(feeder.calls[stream].status, "RESOURCE_EXHAUSTED")
+        self.assertIn("nobody has read yet", feeder.calls[stream].fields["grpc-message"].replace("%20", " "))
         for connection in connections:
             connection.resume()
         for connection, stream, call in calls:

@@ -4,38 +4,15 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <string>
+#include <cstddef>
 
 #include "catch_amalgamated.hpp"
+#include "tests/system/cgroup.h"
 
 namespace iris {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// /sys/fs/cgroup as a test wants it.
-class MemoryTest {
- public:
-  MemoryTest() {
-    std::string name = (fs::temp_directory_path() / "iris-memory-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) std::abort();
-    mount = name;
-  }
-  ~MemoryTest() { fs::remove_all(mount); }
-
- protected:
-  void Write(const std::string& name, const std::string& text) {
-    fs::create_directories((fs::path(mount) / name).parent_path());
-    std::ofstream(fs::path(mount) / name) << text;
-  }
-
-  std::string mount;
-};
-
-TEST_CASE_METHOD(MemoryTest, "version 2: the least of memory.max and memory.high, of all groups above") {
+TEST_CASE_METHOD(CgroupTest, "version 2: the least of memory.max and memory.high, of all groups above") {
   Write("a/b/memory.max", "max\n");
   CHECK_FALSE(MemoryLimit("0::/a/b\n", mount));
   Write("a/b/memory.max", "67108864\n");
@@ -46,14 +23,14 @@ TEST_CASE_METHOD(MemoryTest, "version 2: the least of memory.max and memory.high
   CHECK(MemoryLimit("0::/a/b\n", mount) == 40000000.0);
 }
 
-TEST_CASE_METHOD(MemoryTest, "version 1, and a container that sees its own group as the root") {
+TEST_CASE_METHOD(CgroupTest, "version 1, and a container that sees its own group as the root") {
   Write("memory/pod/memory.limit_in_bytes", "134217728\n");
   CHECK(MemoryLimit("12:memory:/pod\n4:cpu:/pod\n0::/\n", mount) == 134217728.0);
   Write("memory/memory.limit_in_bytes", "100000000\n");
   CHECK(MemoryLimit("12:memory:/elsewhere\n", mount) == 100000000.0);
 }
 
-TEST_CASE_METHOD(MemoryTest, "what makes no sense limits nothing") {
+TEST_CASE_METHOD(CgroupTest, "what makes no sense limits nothing") {
   for (const char* text : {"", "\n", "0\n", "-1\n", "x\n", "99999999999999999999999\n"}) {
     CAPTURE(text);
     Write("memory.max", text);

@@ -2,38 +2,14 @@
 
 #include "src/system/processors.h"
 
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <string>
+#include <cstddef>
+#include <optional>
 
 #include "catch_amalgamated.hpp"
+#include "tests/system/cgroup.h"
 
 namespace iris {
 namespace {
-
-namespace fs = std::filesystem;
-
-/// /sys/fs/cgroup as a test wants it.
-class CgroupTest {
- public:
-  CgroupTest() {
-    std::string name = (fs::temp_directory_path() / "iris-cgroup-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) std::abort();
-    mount = name;
-  }
-  ~CgroupTest() { fs::remove_all(mount); }
-
- protected:
-  void Write(const std::string& name, const std::string& text) {
-    fs::create_directories((fs::path(mount) / name).parent_path());
-    std::ofstream(fs::path(mount) / name) << text;
-  }
-
-  std::string mount;
-};
 
 TEST_CASE_METHOD(CgroupTest, "version 2: quota by period") {
   Write("a/b/cpu.max", "150000 100000\n");
