@@ -30,7 +30,7 @@ TEST_CASE_METHOD(CgroupTest, "version 1, and a container that sees its own group
   CHECK(MemoryLimit("12:memory:/elsewhere\n", mount) == 100000000.0);
 }
 
-TEST_CASE_METHOD(CgroupTest, "what makes no sense limits nothing") {
+TEST_CASE_METHOD(CgroupTest, "a memory limit that makes no sense limits nothing") {
   for (const char* text : {"", "\n", "0\n", "-1\n", "x\n", "99999999999999999999999\n"}) {
     CAPTURE(text);
     Write("memory.max", text);

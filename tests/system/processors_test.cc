@@ -44,7 +44,7 @@ TEST_CASE_METHOD(CgroupTest, "version 1, both ways that it is mounted, among oth
   CHECK_FALSE(ProcessorQuota("4:cpuset:/docker/abc\n", mount));
 }
 
-TEST_CASE_METHOD(CgroupTest, "what makes no sense limits nothing") {
+TEST_CASE_METHOD(CgroupTest, "a quota that makes no sense limits nothing") {
   for (const char* text : {"", "\n", "0 100000\n", "100000\n", "100000 0\n", "-5 100000\n", "x y\n"}) {
     CAPTURE(text);
     Write("cpu.max", text);
