@@ -128,6 +128,28 @@ class Clocks(appliance.Test):
             self.assertLess(time.monotonic() - start, 10)
 
 
+    @unittest.skipUnless(faults.can_trace() and appliance.is_static(), "needs strace, and the release's own runtime")
+    def test_no_timer_waits_for_a_time_of_day(self):
+        # Set back by an hour, the clock of the day would hold up for an hour whatever waits for it: handshakes that never
+        # end, answers that nobody reads, deadlines, the drain.
+        folder = tempfile.TemporaryDirectory(prefix="iris-timers-")
+        self.addCleanup(folder.cleanup)
+        log = pathlib.Path(folder.name, "log")
+        command = ["strace", "-D", "-f", "-o", str(log), "-etrace=futex,clock_nanosleep,timerfd_settime", appliance.BINARY]
+        arguments = ("--max-connection-idle", "1", "--drain-timeout", "1")
+        with appliance.Server(*arguments, command=command) as server:
+            idle = http2.Connection(server.target)
+            held = calls.OpenCall(server.target)
+            self.assertEqual(calls.predict(server.target), 0)
+            self.assertTrue(idle.wait(lambda: idle.closed, 10))  # a timer of gRPC's ran
+            idle.socket.close()
+            self.assertEqual(server.stop(), 0)
+            held.close()
+        waits = [line for line in log.read_text().splitlines() if re.search(r"\{tv_sec=", line)]
+        self.assertTrue([line for line in waits if "FUTEX_WAIT" in line], "nobody waited for a limited time")
+        self.assertEqual([line for line in waits if re.search(r"CLOCK_REALTIME|TFD_TIMER_ABSTIME", line)], [])
+
+
 @unittest.skipUnless(os.geteuid() == 0 and appliance.is_static(), "needs root, and nobody's threads but ours")
 class Threads(appliance.Test):
     NOBODY = 64_999  # who runs nothing else: the limit is on a user's threads

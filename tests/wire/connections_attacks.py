@@ -14,6 +14,7 @@ import traffic
 import wire
 
 HANDSHAKE = ("--handshake-timeout", "2")
+IDLE = ("--max-connection-idle", "1")
 SHORTAGE = "cannot accept connections"
 HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500)
 
@@ -110,9 +111,9 @@ ATTACKS = [
     Attack("a preface without SETTINGS, then silence", silent(wire.PREFACE), 4, options=HANDSHAKE),
     Attack("half of the SETTINGS frame, then silence", silent(wire.PREFACE + settings((3, 100))[:11]), 4,
            options=HANDSHAKE),
-    # An established connection may be silent for as long as --max-connection-idle allows; it only must not cost much.
+    # No call has begun: an established connection may be silent for as long as --max-connection-idle allows.
     Attack("half a HEADERS frame, then silence, 200 connections",
-           silent(PREFACE + traffic.headers(1)[:60], 200), memory=16),
+           silent(PREFACE + traffic.headers(1)[:60], 200), 4, options=IDLE, memory=16),
     Attack("one byte a second, 50 connections", one_byte_at_a_time(PREFACE), 4, options=HANDSHAKE),
     Attack("2,000 connections that say nothing", crowd(2000, 5), options=HANDSHAKE),
     # Who has a connection keeps it; a new one has to wait.

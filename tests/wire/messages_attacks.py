@@ -4,12 +4,13 @@
 import time
 
 from attack import Attack
-from peer import block, literal
+from peer import DATA, block, frame, literal
 import traffic
 import wire
 
 SOON = 1.0  # seconds within which a call that can only be refused must be
 HANDSHAKE = ("--handshake-timeout", "2")
+KEEPALIVE = ("--keepalive-time", "1", "--keepalive-timeout", "1")
 
 
 def refused(parts, statuses, within=SOON, lives=True):
@@ -61,6 +62,39 @@ def unacknowledged_metadata(stage):
                  f"{stage.note}: 12 KB of metadata passed a limit of 8 KiB")
 
 
+def half_frames(stage):
+    """Calls whose DATA end in the middle of a frame; then not even a PING is answered."""
+    peers = [stage.dial().open() for _ in range(50)]
+    stage.began = time.monotonic()
+    for peer in peers:
+        peer.answering = False
+        peer.send(traffic.headers(1) + frame(DATA, 0, 1, wire.message(b"", length=16384), length=16384))
+
+
+def trickling(connections, streams, first, drop, seconds=5):
+    """Calls whose messages come a byte a second each: first(stream) opens one, drop(stream) is the byte. Such calls may
+    live, and so there is no time within which they must end: how long a call may take is for its client to say, by
+    grpc-timeout. They must only hold little, and cost nobody else's time."""
+    def run(stage):
+        numbers = range(1, 2 * streams, 2)
+        begin, more = (b"".join(make(stream) for stream in numbers) for make in (first, drop))
+        peers = [stage.dial().open() for _ in range(connections)]
+        for part in [begin] + [more] * seconds:
+            for peer in peers:
+                peer.send(part)
+            end = time.monotonic() + 1
+            while time.monotonic() < end:
+                for peer in peers:
+                    peer.pump(0.005)
+        living = sum(not peer.closed and stream not in peer.streams for peer in peers for stream in numbers)
+        stage.note = f"{living} of {connections * streams} calls live"
+    return run
+
+
+def announced(stream):
+    return traffic.headers(stream) + traffic.data(stream, wire.message(b"", length=4 << 20), end=False)
+
+
 TOO_LONG = wire.message(b"x", length=5 << 20)
 ATTACKS = [
     Attack("a message of 4 GiB announced",
@@ -72,6 +106,11 @@ ATTACKS = [
     Attack("the same on a stream of messages",
            refused([(traffic.headers(1, block(traffic.STREAM)), 0)] + dripping(traffic.data(1, TOO_LONG, end=False)),
                    ("RESOURCE_EXHAUSTED",))),
+    Attack("half a DATA frame, then silence, 50 connections", half_frames, 4, options=KEEPALIVE),
+    Attack("messages of 4 MiB, a byte a second: 2,048 calls on 8 connections",
+           trickling(8, 256, announced, lambda stream: traffic.data(stream, b"x", end=False))),
+    Attack("DATA frames of 16 KiB, a byte a second: 200 connections",
+           trickling(200, 1, lambda stream: announced(stream) + frame(DATA, 0, stream, length=16384), lambda _: b"x")),
     Attack(":path without a slash", path("ml.IrisPredictor/PredictIrisSpecies")),
     Attack(":path that is empty", path("")),
     Attack(":path of 7 KiB", path("/" + "a" * 7000, ("UNIMPLEMENTED",))),

@@ -156,6 +156,11 @@ class Peer:
             self._step(left)
         return True
 
+    def sip(self, most):
+        """Takes in so many bytes of what has come, at most."""
+        if not self.closed:
+            self._read(most)
+
     def wait_closed(self, timeout):
         return self.wait(lambda: self.closed, timeout)
 
@@ -217,9 +222,9 @@ class Peer:
             if "Want" not in type(error).__name__:  # ssl.SSLWantReadError, ssl.SSLWantWriteError
                 self._end()
 
-    def _read(self):
+    def _read(self, most=1 << 18):
         try:
-            data = self.socket.recv(1 << 18)
+            data = self.socket.recv(most)
         except BlockingIOError:
             return
         except OSError as error:

@@ -5,7 +5,7 @@ import importlib
 import json
 import pathlib
 
-GROUPS = ["hpack", "resets", "floods", "windows", "messages", "connections", "tls", "regressions"]
+GROUPS = ["hpack", "resets", "floods", "streams", "windows", "drips", "messages", "connections", "tls", "regressions"]
 BEFORE = pathlib.Path(__file__).resolve().parent / "before.json"  # without our patches: tests/wire/report --before
 
 

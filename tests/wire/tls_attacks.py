@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from attack import Attack
-from connections_attacks import HANDSHAKE, HELLO, silent, speaking
+from connections_attacks import HANDSHAKE, HELLO, IDLE, silent, speaking
 from peer import settings
 import traffic
 import wire
@@ -151,7 +151,8 @@ ATTACKS = [
     Attack("TLS 1.3: garbage after the handshake", garbage_after(b"\xff" * 200), 2),
     Attack("TLS 1.2: garbage after the handshake", garbage_after(b"\xff" * 200, ssl.TLSVersion.TLSv1_2), 2),
     Attack("a TLS record with a wrong tag", damaged, 2),
-    Attack("half a TLS record after the handshake, then silence", garbage_after(b"\x17\x03\x03\x40\x00" + bytes(99))),
+    Attack("half a TLS record after the handshake, then silence", garbage_after(b"\x17\x03\x03\x40\x00" + bytes(99)), 4,
+           options=IDLE),
     Attack("300 TLS handshakes in a row", handshakes(300), processor=4),
     Attack("TLS 1.2: renegotiation", renegotiation),
     Attack("TLS 1.3: 300 key updates", s_client(b"K", "-tls1_3", 300, 0.003)),

@@ -16,6 +16,7 @@ HELD = 96  # MiB: what one connection may make the server hold (--max-connection
 # MiB: twice as much, and a bit: what comes while the server is busy fills its chunks of 64 KiB by half at least (patch 0028).
 HELD_IN_CHUNKS = 144
 STREAMS = 256
+ROWS = 200_000  # of a request whose reply is of 0.8 MiB
 # Ten references to 700 bytes: as much as the limit on metadata lets through, in ten bytes.
 SEED = traffic.BLOCK + literal("x-held", "a" * 660, indexed=True)
 BIG = traffic.BLOCK + b"\xbe" * 10
@@ -25,8 +26,8 @@ def rows_of_zeros(rows):
     """A ModelInferRequest of so many rows, as bytes; its reply is a quarter as long."""
     import contract
     return contract.INFERENCE.ModelInferRequest(
-        model_name="iris", inputs=[{"name": "input-0", "datatype": "FP64", "shape": [rows, 4]}],
-        raw_input_contents=[bytes(32 * rows)]).SerializeToString()
+        model_name="iris", inputs=[{"name": "input-0", "datatype": "FP32", "shape": [rows, 4]}],
+        raw_input_contents=[bytes(16 * rows)]).SerializeToString()
 
 
 def stalled(connections, together=STREAMS):
@@ -57,7 +58,7 @@ def ended(stage, peers, together):
 
 def unread_batches(stage):
     """Replies of 0.8 MiB, one after the other, and no window for any."""
-    request, fields = wire.message(rows_of_zeros(100_000)), traffic.block(traffic.INFER)
+    request, fields = wire.message(rows_of_zeros(ROWS)), traffic.block(traffic.INFER)
     peer, count = stage.dial(preface=NO_WINDOW).open(), 0
     while count < 200 and not peer.closed and time.monotonic() < stage.began + 4:
         stream = 2 * count + 1
@@ -69,15 +70,20 @@ def unread_batches(stage):
     ended(stage, [peer], count)
 
 
-def unread_bytes(stage):
-    """Replies of 0.8 MiB each for which there is window, to a client that takes nothing from its socket."""
-    request, fields = wire.message(rows_of_zeros(100_000)), traffic.block(traffic.INFER)
-    peer = stage.dial(preface=WIDE, buffer=4096).open()
+def ask_together(stage, peer):
+    """Twelve requests whose replies are of 0.8 MiB each, ended all at once; from then on nothing is read, and the time
+    counts."""
+    request, fields = wire.message(rows_of_zeros(ROWS)), traffic.block(traffic.INFER)
     streams = [stream for stream in range(1, 25, 2)
                if peer.send(traffic.headers(stream, fields)) and peer.deliver(stream, request, 2)]
     stage.expect(len(streams) == 12, "not all requests were taken")
     peer.reading, stage.began = False, time.monotonic()
     peer.send(b"".join(traffic.data(stream, b"") for stream in streams))
+
+
+def unread_bytes(stage):
+    """Replies for which there is window, to a client that takes nothing from its socket."""
+    ask_together(stage, stage.dial(preface=WIDE, buffer=4096).open())
 
 
 def unread_stream(stage):
