@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <system_error>
 
-#include "src/base/atomic_file.h"
 #include "src/base/text.h"
 #include "src/cli/exit_code.h"
 
@@ -42,26 +41,6 @@ int WriteAll(int fd, std::string_view text) {
 
 std::string Reason(int error_number) { return std::generic_category().message(error_number); }
 
-Result<std::string> ReadStandardInput(std::size_t max_bytes) {
-  constexpr std::size_t kChunk = std::size_t{1} << 16;
-  std::string content;
-  for (;;) {
-    const std::size_t have = content.size();
-    content.resize(have + kChunk);
-    const ssize_t got = ::read(STDIN_FILENO, content.data() + have, kChunk);
-    const int error_number = errno;
-    content.resize(have + (got > 0 ? static_cast<std::size_t>(got) : 0));
-    if (got == 0) return content;
-    if (got < 0 && error_number != EINTR) {
-      return Fail(ErrorCode::kIo, "cannot read standard input: " + Reason(error_number));
-    }
-    if (content.size() > max_bytes) {
-      return Fail(ErrorCode::kBadData, "standard input holds more than " + std::to_string(max_bytes) +
-                                           " bytes; split it into smaller parts");
-    }
-  }
-}
-
 }  // namespace
 
 ExitCode PrintResult(std::string_view text) {
@@ -83,10 +62,6 @@ void PrintNotice(std::string_view line) {
 ExitCode Report(const Error& error) {
   PrintMessage(error.message);
   return ToExitCode(error.code);
-}
-
-Result<std::string> ReadInput(const std::string& path, std::size_t max_bytes) {
-  return path == "-" ? ReadStandardInput(max_bytes) : ReadFile(path, max_bytes);
 }
 
 std::string InputName(const std::string& path) { return path == "-" ? "standard input" : path; }

@@ -5,7 +5,6 @@
 
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -29,9 +28,6 @@ void PrintNotice(std::string_view line);
 
 /// Prints the error's message and returns its exit code.
 ExitCode Report(const Error& error);
-
-/// Reads a file, or standard input for "-", of at most `max_bytes`. Errors: kIo, kBadData when it is larger.
-Result<std::string> ReadInput(const std::string& path, std::size_t max_bytes);
 
 /// How messages name an input: the path, or "standard input" for "-".
 std::string InputName(const std::string& path);

@@ -6,9 +6,11 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <ctime>
+#include <string_view>
 
 #include "src/base/atomic_file.h"
 
@@ -49,6 +51,22 @@ std::string ToText(const ASN1_TIME& time) {
   return text.data();
 }
 
+// How many lines begin a certificate, also those that OpenSSL passes over because something that nobody sees stands before
+// the dashes: white space, a NUL. What a person wrote before them (a comment's sign) is meant.
+std::size_t BegunCertificates(std::string_view text) {
+  std::size_t count = 0;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const std::size_t dashes = line.find("-----BEGIN ");
+    const bool unseen = dashes != line.npos && std::ranges::all_of(line.substr(0, dashes), [](unsigned char letter) {
+                          return letter <= ' ' || letter == 0x7F;
+                        });
+    if (unseen && line.find("CERTIFICATE-----", dashes) != line.npos) ++count;
+  }
+  return count;
+}
+
 }  // namespace
 
 Result<std::string> ReadPemFile(const std::string& file) {
@@ -73,6 +91,12 @@ Result<std::vector<CertificatePointer>> ReadCertificates(const std::string& file
     return Fail(ErrorCode::kConfiguration, "certificate " + std::to_string(certificates.size() + 1) + " in " + file +
                                                " is damaged (" + reason +
                                                "); copy the file again from where it was made");
+  }
+  if (const std::size_t begun = BegunCertificates(*text); begun > certificates.size()) {
+    return Fail(ErrorCode::kConfiguration, file + " has " + std::to_string(begun) + " lines that begin a certificate, " +
+                                               std::to_string(begun - certificates.size()) +
+                                               " of them with something before -----BEGIN, so that it would be left out; "
+                                               "copy the file again from where it was made");
   }
   if (certificates.empty()) {
     return Fail(ErrorCode::kConfiguration,

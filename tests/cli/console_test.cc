@@ -62,28 +62,6 @@ TEST_CASE("a full device and a closed pipe fail the result, only the first loudl
         "iris-predictor: cannot write to standard output: No space left on device\n");
 }
 
-TEST_CASE("standard input is read whole, up to a bound", "[console]") {
-  const std::string text(200'000, 'x');
-  for (const std::size_t bound : {text.size(), text.size() - 1}) {
-    char name[] = "/tmp/iris-console-test-XXXXXX";
-    const int file = ::mkstemp(name);
-    REQUIRE(file >= 0);
-    REQUIRE(::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
-    ::lseek(file, 0, SEEK_SET);
-    const Redirected redirected(STDIN_FILENO, file);
-    const Result<std::string> read = ReadInput("-", bound);
-    ::close(file);
-    ::unlink(name);
-    if (bound == text.size()) {
-      REQUIRE(read);
-      CHECK(*read == text);
-    } else {
-      REQUIRE_FALSE(read);
-      CHECK(read.error().code == ErrorCode::kBadData);
-    }
-  }
-}
-
 TEST_CASE("inputs are named as a person would", "[console]") {
   CHECK(InputName("-") == "standard input");
   CHECK(InputName("a.csv") == "a.csv");

@@ -72,6 +72,12 @@ class Binary(appliance.Test):
         for name, least in CHECKED.items():
             self.assertGreaterEqual(counts[name], least)
 
+    def test_what_has_holes_and_no_use_is_not_linked(self):
+        """docs/security.md calls their holes unreachable."""
+        names = re.findall(r"\s(\S+)$", pathlib.Path(appliance.BINARY + ".map").read_text(errors="replace"), re.M)
+        self.assertIn("qsort", names)
+        self.assertEqual({"iconv", "iconv_open", "MHD_create_post_processor", "MHD_post_process"} & set(names), set())
+
     def test_what_file_says(self):
         try:
             done = subprocess.run(["file", "-b", appliance.BINARY], stdout=subprocess.PIPE, text=True, check=True)

@@ -115,6 +115,21 @@ TEST_CASE("damaged files are refused, and no message shows what was in the key")
                "certificate 2 in " + folder.path() + "/flipped is damaged (");
 }
 
+TEST_CASE("a certificate that OpenSSL would pass over is not left out in silence") {
+  const Folder folder;
+  const Made made = Make({});
+  const std::string pem = made.cert_pem();
+  const std::string key = folder.Write("k", made.key_pem());
+  for (const std::string& before : {std::string(" "), std::string("\t"), std::string(1, '\0')}) {
+    const std::string file = folder.Write("c", pem + before + pem);
+    CheckRefused(file, key, ErrorCode::kConfiguration,
+                 file + " has 2 lines that begin a certificate, 1 of them with something before -----BEGIN");
+  }
+  // What a person put before it is meant; text between two is, as well.
+  const std::string file = folder.Write("c", pem + "# -----BEGIN CERTIFICATE-----\nthe old one\n" + pem);
+  CHECK(LoadTlsIdentity(file, key));
+}
+
 TEST_CASE("an encrypted key is refused without asking anybody") {
   const Folder folder;
   const Made made = Make({});
