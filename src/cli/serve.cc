@@ -205,6 +205,8 @@ ExitCode Serve(const CommandDefinition& app, const ServeOptions& options) {
                                .tls = prepared->tls,
                                .limits = options.limits,
                                .threads = ThreadsOf(options)};
+  // Now, while it may still ask the system and its control group.
+  if (!options.limits.max_memory_bytes) server_options.limits.max_memory_bytes = DefaultMaxMemory();
   // Here, because everything is loaded and bound, and no other thread exists yet.
   const Confinement confinement = Confine(options, NeedsOf(app, options, *prepared, notifier));
   std::unique_ptr<ServerMetrics> metrics;  // counted only where somebody can ask

@@ -130,15 +130,14 @@ std::size_t StreamWindow(const ServerLimits& limits) {
   return std::clamp(limits.max_connection_bytes / (limits.max_concurrent_streams + 1), kLeast, kMost);
 }
 
-// Requests and answers may take as much each; the rest is for what is made of them, and for others.
-std::size_t MemoryAllowed(const ServerLimits& limits) {
-  constexpr std::size_t kLeast = std::size_t{1} << 20;
-  return limits.max_memory_bytes.value_or(std::max(kLeast, UsableMemory() / 4));
+// Asks the system only where it has to.
+std::size_t MaxMemory(const ServerLimits& limits) {
+  return limits.max_memory_bytes ? *limits.max_memory_bytes : DefaultMaxMemory();
 }
 
 void SetLimits(grpc::ServerBuilder& builder, const ServerLimits& limits) {
   grpc::ResourceQuota quota("server");
-  builder.SetResourceQuota(quota.Resize(MemoryAllowed(limits)));
+  builder.SetResourceQuota(quota.Resize(MaxMemory(limits)));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, Bytes(limits.max_concurrent_streams));
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(limits.handshake_timeout));
   builder.AddChannelArgument(kSettingsTimeout, Milliseconds(limits.handshake_timeout));
@@ -166,7 +165,7 @@ class GrpcServer final : public Server {
         health_(ServiceNames(options.reflection)),
         threads_(options.threads > 0 ? options.threads : UsableProcessors()),
         dispatcher_(MakeMethods(options), threads_, options.limits.max_message_bytes,
-                    MemoryAllowed(options.limits), options.observers) {}
+                    MaxMemory(options.limits), options.observers) {}
 
   ~GrpcServer() override { Drain(std::chrono::milliseconds(0)); }
 
@@ -292,6 +291,12 @@ class GrpcServer final : public Server {
 };
 
 }  // namespace
+
+// Requests and answers may take as much each; the rest is for what is made of them, and for others.
+std::size_t DefaultMaxMemory() {
+  constexpr std::size_t kLeast = std::size_t{1} << 20;
+  return std::max(kLeast, UsableMemory() / 4);
+}
 
 Result<std::unique_ptr<Server>> Server::Start(ServedModel model, std::vector<ServedListener> listeners,
                                               const ServerOptions& options) {

@@ -34,7 +34,7 @@ struct ServerLimits {
   std::size_t max_concurrent_streams = 256;      ///< Calls of a connection at once.
   std::size_t max_connection_bytes = std::size_t{64} << 20;  ///< That a connection makes the server hold.
   /// That all of them do: what they sent, as gRPC counts it, and as much again of answers that wait to be read.
-  /// Nothing: a quarter of UsableMemory().
+  /// Nothing: DefaultMaxMemory().
   std::optional<std::size_t> max_memory_bytes{};
   std::chrono::milliseconds handshake_timeout{std::chrono::seconds(10)};  ///< Until TLS and HTTP/2 are agreed on.
   std::chrono::milliseconds stall_timeout{std::chrono::seconds(60)};  ///< For a peer that takes nothing of its answer.
@@ -47,6 +47,10 @@ struct ServerLimits {
   std::optional<std::chrono::milliseconds> max_connection_age{};           ///< Before GOAWAY.
   std::optional<std::chrono::milliseconds> max_connection_age_grace{};     ///< For calls in flight then.
 };
+
+/// A quarter of UsableMemory(), and 1 MiB at least. A process that has confined itself can no longer find it out: it has to
+/// be asked before.
+std::size_t DefaultMaxMemory();
 
 /// Connections to all listeners.
 struct ConnectionCounts {

@@ -42,7 +42,7 @@ def read_filter(line):
 
 
 class Trace:
-    """.allowed: the calls that the filter lets through, at least with some arguments. .made: {call: how often}, of those
+    """.before, .after: the trace until the filter was installed, and from then on. .allowed: the calls that the filter lets through, at least with some arguments. .made: {call: how often}, of those
     behind its installation. .refused: {call: one line of it}, of those that the filter answered."""
 
     def __init__(self, log):
@@ -51,6 +51,7 @@ class Trace:
         if not installing:
             raise AssertionError(f"no filter in {head[-2000:]}")
         line, _, rest = tail.partition("\n")
+        self.before, self.after = head, rest
         self.filter = read_filter(line)
         self.allowed = {name for name, ends in self.filter.items() if "SECCOMP_RET_ALLOW" in ends}
         self.made, self.refused = collections.Counter(), {}

@@ -71,6 +71,11 @@ class Calls(appliance.Test):
     def test_what_is_made_is_allowed(self):
         self.assertEqual({name: line for name, line in self.trace.refused.items() if name not in REFUSED}, {})
 
+    def test_what_it_may_not_ask_any_more_it_has_asked_before(self):
+        # How much memory it may use: its control group says, and Landlock keeps that from it.
+        self.assertIn('"/proc/self/cgroup"', self.trace.before)
+        self.assertNotIn("/cgroup", self.trace.after)
+
 
 class Life:
     """A server that is asked in every way, reloads all that it can, is watched and drained."""
