@@ -24,6 +24,7 @@ set(IRIS_SANITIZE "" CACHE STRING "Comma-separated sanitizers for a glibc build"
 if(IRIS_SANITIZE)
   # Without vptr: it looks at memory through a pipe, and calls objects bad where a test has used up all descriptors.
   target_compile_options(iris_settings INTERFACE -fsanitize=${IRIS_SANITIZE} -fno-sanitize=vptr -fno-sanitize-recover=all
-                                                 -fno-omit-frame-pointer)
+                                                 -fno-omit-frame-pointer
+                                                 -gline-tables-only) # all that a report shows
   target_link_options(iris_settings INTERFACE -fsanitize=${IRIS_SANITIZE})
 endif()

@@ -2,7 +2,8 @@
 #
 # The libraries that we link, as INTERFACE targets with one name each, wherever they come from: the pinned sources that
 # toolchain/build compiled for musl (the product), or Debian's glibc packages of the same versions (dev, asan, tsan).
-# The header-only ones, and Catch2, come from the pinned sources in both cases: build/toolchain/common.
+# The header-only ones, and Catch2, come from the pinned sources in both cases: build/toolchain/common; so does gRPC where
+# there are sanitizers, from toolchain/sanitized.
 
 set(IRIS_TOOLCHAIN "${PROJECT_SOURCE_DIR}/build/toolchain" CACHE PATH "What toolchain/build made")
 if(NOT EXISTS "${IRIS_TOOLCHAIN}/common/include")
@@ -53,9 +54,22 @@ if(IRIS_STATIC)
 else()
   find_package(PkgConfig REQUIRED)
   pkg_check_modules(PROTOBUF REQUIRED IMPORTED_TARGET protobuf)
-  pkg_check_modules(GRPC REQUIRED IMPORTED_TARGET grpc++=1.51.1)
   target_link_libraries(iris_protobuf INTERFACE PkgConfig::PROTOBUF)
-  target_link_libraries(iris_grpc INTERFACE PkgConfig::GRPC)
+  set(IRIS_SANITIZED_LIBRARIES "" CACHE PATH "What toolchain/sanitized made; empty: Debian's gRPC, without patches")
+  if(IRIS_SANITIZED_LIBRARIES)
+    if(NOT EXISTS "${IRIS_SANITIZED_LIBRARIES}/lib/libgrpc.a")
+      message(FATAL_ERROR "${IRIS_SANITIZED_LIBRARIES} holds no libraries yet: run toolchain/sanitized first")
+    endif()
+    target_include_directories(iris_grpc SYSTEM INTERFACE "${IRIS_SANITIZED_LIBRARIES}/include")
+    target_link_libraries(iris_grpc INTERFACE "${IRIS_SANITIZED_LIBRARIES}/lib/libgrpc.a"
+                                              "${IRIS_SANITIZED_LIBRARIES}/lib/libabsl.a" iris_openssl iris_zlib)
+    # What gRPC's functions that nobody calls refer to is not there (grpc.list): the release drops them whole. A symbol that
+    # is missed in earnest is missed by the release's linker, which is not told so.
+    target_link_options(iris_grpc INTERFACE -fuse-ld=lld "-Wl,--gc-sections,--unresolved-symbols=ignore-all")
+  else()
+    pkg_check_modules(GRPC REQUIRED IMPORTED_TARGET grpc++=1.51.1)
+    target_link_libraries(iris_grpc INTERFACE PkgConfig::GRPC)
+  endif()
 endif()
 
 # The allocator: an object that defines malloc, linked before all archives. Sanitizers bring their own.

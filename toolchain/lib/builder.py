@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import fetcher
@@ -179,7 +180,7 @@ def run_all(builder: Builder, wanted: list[Step]) -> None:
 
 class Parser(argparse.ArgumentParser):
     def error(self, message):
-        self.exit(64, f"toolchain/build: {message}\nTry: toolchain/build --help\n")
+        self.exit(64, f"{self.prog}: {message}\nTry: {self.prog} --help\n")
 
 
 def target_triple(text: str) -> str:
@@ -205,54 +206,64 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def link_into_checkout(result: Path) -> None:
-    link = make(TOOLCHAIN.parent / "build") / "toolchain"
-    temporary = link.with_name(f"toolchain.{os.getpid()}")
+def reported(program: str, cache: Path, work: Callable[[], None]) -> int:
+    """Does `work` and returns the exit code: what went wrong is said on standard error, by the name of `program`."""
+    try:
+        work()
+    except StepFailed as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return EXIT_STEP_FAILED
+    except fetcher.FetchError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return error.exit_code
+    except keys.HostError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return 69
+    except lock.LockError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return 65
+    except OSError as error:
+        advice = "; free space there" if error.errno == errno.ENOSPC else ""
+        print(f"{program}: {error}{advice}; the cache is {cache} (IRIS_CACHE names another)", file=sys.stderr)
+        return EXIT_IO
+    except KeyboardInterrupt:
+        print(f"{program}: interrupted; run it again to go on", file=sys.stderr)
+        return 130
+    return 0
+
+
+def link_into_build(name: str, result: Path) -> None:
+    """build/<name> of this checkout leads to `result`."""
+    link = make(TOOLCHAIN.parent / "build") / name
+    temporary = link.with_name(f"{name}.{os.getpid()}")
     temporary.symlink_to(result)
     temporary.replace(link)
+
+
+def build_toolchain(options: argparse.Namespace, cache: Path) -> None:
+    builder = Builder(options.target, make(cache), options.jobs, options.keep_work)
+    if options.print_key:
+        print(keys.total(builder.keys))
+        return
+    with open(make(cache) / "build.lock", "w", encoding="ascii") as guard:
+        try:
+            fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("another toolchain/build uses this cache; waiting for it", flush=True)
+            fcntl.flock(guard, fcntl.LOCK_EX)
+        make(cache / "steps")
+        shutil.rmtree(cache / "work", ignore_errors=True)  # of runs that failed or were killed; the lock is ours
+        only = next((s for s in STEPS if s.name == options.only), None)
+        run_all(builder, list(STEPS) if only is None else [*closure(only), only])
+        if only is None:
+            result = builder.assemble()
+            link_into_build("toolchain", result)
+            elapsed = int(time.monotonic() - builder.started)
+            print(f"toolchain ready in {elapsed // 60}:{elapsed % 60:02}: {result}", flush=True)
 
 
 def main() -> int:
     options = parse(sys.argv[1:])
     cache = fetcher.cache_folder()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: recipes have sessions of their own
-    try:
-        builder = Builder(options.target, make(cache), options.jobs, options.keep_work)
-        if options.print_key:
-            print(keys.total(builder.keys))
-            return 0
-        with open(make(cache) / "build.lock", "w", encoding="ascii") as guard:
-            try:
-                fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                print("another toolchain/build uses this cache; waiting for it", flush=True)
-                fcntl.flock(guard, fcntl.LOCK_EX)
-            make(cache / "steps")
-            shutil.rmtree(cache / "work", ignore_errors=True)  # of runs that failed or were killed; the lock is ours
-            only = next((s for s in STEPS if s.name == options.only), None)
-            run_all(builder, list(STEPS) if only is None else [*closure(only), only])
-            if only is None:
-                result = builder.assemble()
-                link_into_checkout(result)
-                elapsed = int(time.monotonic() - builder.started)
-                print(f"toolchain ready in {elapsed // 60}:{elapsed % 60:02}: {result}", flush=True)
-    except StepFailed as error:
-        print(f"toolchain/build: {error}", file=sys.stderr)
-        return EXIT_STEP_FAILED
-    except fetcher.FetchError as error:
-        print(f"toolchain/build: {error}", file=sys.stderr)
-        return error.exit_code
-    except keys.HostError as error:
-        print(f"toolchain/build: {error}", file=sys.stderr)
-        return 69
-    except lock.LockError as error:
-        print(f"toolchain/build: {error}", file=sys.stderr)
-        return 65
-    except OSError as error:
-        advice = "; free space there" if error.errno == errno.ENOSPC else ""
-        print(f"toolchain/build: {error}{advice}; the cache is {cache} (IRIS_CACHE names another)", file=sys.stderr)
-        return EXIT_IO
-    except KeyboardInterrupt:
-        print("toolchain/build: interrupted; run it again to go on", file=sys.stderr)
-        return 130
-    return 0
+    return reported("toolchain/build", cache, lambda: build_toolchain(options, cache))
