@@ -116,7 +116,7 @@ void AddLimitOptions(CommandDefinition& app, ServerLimits& target) {
   AddSeconds(app, "--handshake-timeout", "close a connection that has not agreed on TLS and HTTP/2 within this",
              milliseconds(100), target.handshake_timeout)
       ->set_default_text(SecondsText(target.handshake_timeout));
-  AddSeconds(app, "--stall-timeout", "end a call whose client takes nothing of the answer for this long",
+  AddSeconds(app, "--stall-timeout", "end a call whose client takes next to nothing of the answer for this long",
              milliseconds(100), target.stall_timeout)
       ->set_default_text(SecondsText(target.stall_timeout));
   AddSize(app, "--max-message-size", "the longest request that is read, and reply that is given to a batch", 1,

@@ -11,6 +11,7 @@
 
 #include <cassert>
 #include <cctype>
+#include <cerrno>
 #include <cstddef>
 #include <string_view>
 
@@ -30,8 +31,12 @@ std::string ReadSoon(int fd) {
   std::string text;
   char chunk[512];
   pollfd watched = {.fd = fd, .events = POLLIN, .revents = 0};
-  while (text.size() < kMostBytes && ::poll(&watched, 1, kPatienceMilliseconds) == 1) {
+  while (text.size() < kMostBytes) {
+    const int ready = ::poll(&watched, 1, kPatienceMilliseconds);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready != 1) break;
     const ssize_t got = ::read(fd, chunk, sizeof chunk);
+    if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;
     text.append(chunk, static_cast<std::size_t>(got));
   }

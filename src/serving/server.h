@@ -37,7 +37,7 @@ struct ServerLimits {
   /// Nothing: DefaultMaxMemory().
   std::optional<std::size_t> max_memory_bytes{};
   std::chrono::milliseconds handshake_timeout{std::chrono::seconds(10)};  ///< Until TLS and HTTP/2 are agreed on.
-  std::chrono::milliseconds stall_timeout{std::chrono::seconds(60)};  ///< For a peer that takes nothing of its answer.
+  std::chrono::milliseconds stall_timeout{std::chrono::seconds(60)};  ///< For who takes next to nothing.
   std::size_t max_message_bytes = std::size_t{4} << 20;  ///< Of a request; of a reply to a batch, too.
   std::size_t max_metadata_bytes = std::size_t{8} << 10;
   std::chrono::milliseconds keepalive_time{std::chrono::hours(2)};         ///< Silence before a connection is pinged.
