@@ -27,6 +27,10 @@ DEADLINE = float(os.environ.get("IRIS_DEADLINE", "20"))
 # Exit codes: part of the contract (src/cli/command.h).
 OK, CHECK_FAILED, USAGE, BAD_DATA, UNAVAILABLE, IO, CONFIGURATION = 0, 1, 64, 65, 69, 74, 78
 
+# What is started in the background of a script ignores it, and so would all that it starts.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def environment(**variables):
     """A clean environment: only PATH, the sanitizers' settings, and what is given."""
