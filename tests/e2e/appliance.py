@@ -27,9 +27,10 @@ DEADLINE = float(os.environ.get("IRIS_DEADLINE", "20"))
 # Exit codes: part of the contract (src/cli/command.h).
 OK, CHECK_FAILED, USAGE, BAD_DATA, UNAVAILABLE, IO, CONFIGURATION = 0, 1, 64, 65, 69, 74, 78
 
-# What is started in the background of a script ignores it, and so would all that it starts.
-if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# What a script or nohup starts in the background ignores these, and so would all that it starts in turn.
+for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, handler)
 
 
 def environment(**variables):

@@ -10,10 +10,7 @@ UNAVAILABLE         headers that cannot be read: the connection may be at fault
 OK                  odd, but it can be understood
 CLOSED              not HTTP/2: nobody is there whom a status could be told
 
-INTERNAL and UNKNOWN, which would say that the server is at fault, are never among them.
-
-Cases that are `patched` end so only with the product's gRPC (toolchain/patches); Debian's, which development builds are
-made with, says else."""
+INTERNAL and UNKNOWN, which would say that the server is at fault, are never among them."""
 
 import collections
 import threading
@@ -25,7 +22,7 @@ import contract
 import wire
 from routes import STREAM, UNARY
 
-Case = collections.namedtuple("Case", "name send code text patched", defaults=[False])
+Case = collections.namedtuple("Case", "name send code text")
 SERVICE = "inference.GRPCInferenceService/"
 HEALTH = "grpc.health.v1.Health/"
 # (method, its request's type)

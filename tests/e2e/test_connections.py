@@ -85,8 +85,7 @@ class Connections(appliance.Test):
         stream = self.feed(busy)
         self.assertTrue(idle.wait(lambda: idle.closed, 5))
         self.assertTrue(idle.goaway)
-        if appliance.is_static():  # Debian's gRPC says INTERNAL_ERROR
-            self.assertEqual([code for code, _, _ in idle.goaway], [NO_ERROR] * len(idle.goaway))
+        self.assertEqual([code for code, _, _ in idle.goaway], [NO_ERROR] * len(idle.goaway))
         self.assertFalse(busy.wait(lambda: busy.goaway or busy.closed, 1))  # its call is open
         self.exchange(busy, stream, end=True)
         self.assertTrue(busy.wait(lambda: busy.closed, 5))

@@ -239,7 +239,6 @@ class Limits(appliance.Test):
         self.exchange(connection, connection.start(PATH))
         self.assertEqual((connection.goaway, connection.closed), ([], None))
 
-    @unittest.skipUnless(appliance.is_static(), "Debian's gRPC has no such limit")
     def test_connection_memory_for_requests(self):
         """Of the calls that make a connection hold too much the largest is ended; what others have sent is not lost."""
         server = self.serve("--max-message-size", "1MiB", "--max-connection-memory", "3MiB")
@@ -258,7 +257,6 @@ class Limits(appliance.Test):
                 connection.send(stream, message[-1:], end=True)
         self.assert_only_too_much_was_refused(connection, streams, refused)
 
-    @unittest.skipUnless(appliance.is_static(), "Debian's gRPC has no such limit")
     def test_connection_memory_for_answers(self):
         """The same of answers that wait for somebody to read them."""
         server = self.serve("--max-message-size", "1MiB", "--max-connection-memory", "3MiB")

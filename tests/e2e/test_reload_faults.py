@@ -87,7 +87,7 @@ class Reload(faults.Folder):
                         with faults.Attached(pid, f"{name}:{fault}:when={number}"):
                             outcome = self.reload(server)
                         species = calls.predict(server.target)
-                        if fault == "error=EINTR" and name in ("open", "read"):
+                        if fault == "error=EINTR" and name in ("open", "openat", "read"):
                             self.assertIsNone(outcome.group("why"))  # simply tried again
                         if outcome.group("why") is None:
                             serves, content = (0 if new == self.right else 2), new

@@ -192,7 +192,7 @@ class Handshakes(WithCertificates):
         with self.serve() as server:
             for offered, selected in ((["h2"], "h2"), (["http/1.1", "h2"], "h2"), (["http/1.1"], None),
                                       # gRPC's older name for the same, which Debian's still takes
-                                      (["grpc-exp"], None if appliance.is_static() else "grpc-exp"), ([], None)):
+                                      (["grpc-exp"], None), ([], None)):
                 with self.subTest(offered=offered):
                     context = ssl.create_default_context(cafile=self.ca.cert)
                     if offered:
