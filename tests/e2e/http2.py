@@ -9,6 +9,7 @@ import time
 import hpack
 from hyperframe import frame as frames
 
+import appliance
 import recording
 import wire
 
@@ -81,7 +82,7 @@ class Connection:
         """Bytes that may be sent at this moment."""
         return max(0, min(self.window, self.calls[stream].window))
 
-    def send(self, stream, data, end=False, timeout=20):
+    def send(self, stream, data, end=False, timeout=appliance.DEADLINE):
         """Sends as much of `data` as the peer's windows let go within `timeout`; how much that was."""
         deadline, sent = time.monotonic() + timeout, 0
         while sent < len(data):

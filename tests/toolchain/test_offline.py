@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Once the sources are there, building needs no network: steps of the toolchain, and our own code, are built in a network
-namespace that holds nothing, and in another folder they become the same bytes. (The whole, from the first source to the binary: toolchain/reproduce, whose second build runs
-in such a one.)"""
+namespace that holds nothing, and in another folder they become the same bytes. (The whole, from the first source to the
+binary: toolchain/reproduce, whose second build runs in such a one.)"""
 
 import hashlib
 import os
